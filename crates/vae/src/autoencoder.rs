@@ -1,0 +1,120 @@
+//! The model: a backbone, and latent compression between its halves.
+
+use burn::module::Module;
+use burn::tensor::{Device, Tensor};
+use wavelet::{Mask, MaskError, zero_dropped};
+
+use crate::config::ModelConfig;
+use crate::pass::{Pass, TemporalRule};
+use crate::posterior::Posterior;
+use crate::wf::{Decoder, Encoder, Wavelets};
+
+/// A video autoencoder: WF-VAE, or LC-VAE, as its config says.
+#[derive(Module, Debug)]
+pub struct Autoencoder {
+    pub(crate) encoder: Encoder,
+    pub(crate) decoder: Decoder,
+    #[module(skip)]
+    config: ModelConfig,
+}
+
+/// What encoding a clip gives.
+#[derive(Clone, Debug)]
+pub struct Encoding {
+    /// The posterior of the latent.
+    pub posterior: Posterior,
+    /// The encoder's side of the WL loss; `None` for LC-VAE, which is trained without it.
+    pub wavelets: Option<Wavelets>,
+}
+
+/// What decoding a latent gives.
+#[derive(Clone, Debug)]
+pub struct Decoding {
+    /// The clip `[B, 3, T, H, W]`, unclamped.
+    pub sample: Tensor<5>,
+    /// The decoder's side of the WL loss; `None` for LC-VAE.
+    pub wavelets: Option<Wavelets>,
+}
+
+impl Autoencoder {
+    /// A model with random weights (PyTorch's default initialisation).
+    pub fn new(config: &ModelConfig, device: &Device) -> Self {
+        Self {
+            encoder: Encoder::new(config, device),
+            decoder: Decoder::new(config, device),
+            config: config.clone(),
+        }
+    }
+
+    /// The config.
+    pub fn config(&self) -> &ModelConfig {
+        &self.config
+    }
+
+    /// Encodes a whole clip.
+    ///
+    /// # Shapes
+    /// Clip `[B, 3, T, H, W]`, values in -1..1, to a posterior `[B, C, T', H/8, W/8]`. Any T >= 1
+    /// runs; causal models ignore frames beyond the last legal length ([`ModelConfig::frame_rule`]).
+    pub fn encode(&self, clip: Tensor<5>) -> Encoding {
+        let mut pass = Pass::whole(self.rule());
+        let (moments, wavelets) = self.encoder.forward(clip, &mut pass);
+        Encoding {
+            posterior: Posterior::from_moments(moments),
+            wavelets: self.wavelets(wavelets),
+        }
+    }
+
+    /// Decodes a whole latent.
+    ///
+    /// # Shapes
+    /// `[B, C, T', H', W']` to a clip `[B, 3, T, 8H', 8W']`: T is `4 (T' - 1) + 1` for WF-VAE
+    /// 4x8x8, `4 T'` for LC-VAE, whose T' must be even.
+    pub fn decode(&self, latent: Tensor<5>) -> Decoding {
+        let mut pass = Pass::whole(self.rule());
+        let (sample, wavelets) = self.decoder.forward(latent, &mut pass);
+        Decoding {
+            sample,
+            wavelets: self.wavelets(wavelets),
+        }
+    }
+
+    /// The latent as the decoder sees it after compression: everything that the mask drops is zero
+    /// in the Multi-WT domain.
+    ///
+    /// A causal model's first latent frame holds a single clip frame; it stays as it is and the
+    /// transform begins at the second.
+    ///
+    /// # Shapes
+    /// `[B, C, T', H', W']` to the same. Symmetric models round T' up to a multiple of 8 as the
+    /// reference does (the padding is in front).
+    ///
+    /// # Errors
+    /// If the mask is for another number of channels.
+    pub fn restore(&self, latent: Tensor<5>, mask: &Mask) -> Result<Tensor<5>, MaskError> {
+        if mask.keeps_everything() && mask.channels() == self.config.channels() {
+            return Ok(latent);
+        }
+        let constants = self.config.constants();
+        let frames = latent.dims()[2];
+        match self.rule() {
+            TemporalRule::Symmetric => zero_dropped(latent, mask, constants),
+            TemporalRule::Causal if frames == 1 => Ok(latent),
+            TemporalRule::Causal => {
+                let first = latent.clone().narrow(2, 0, 1);
+                let rest = zero_dropped(latent.narrow(2, 1, frames - 1), mask, constants)?;
+                let padded = rest.dims()[2];
+                let rest = rest.narrow(2, padded + 1 - frames, frames - 1);
+                Ok(Tensor::cat(vec![first, rest], 2))
+            }
+        }
+    }
+
+    pub(crate) fn rule(&self) -> TemporalRule {
+        self.config.temporal_rule()
+    }
+
+    fn wavelets(&self, wavelets: Wavelets) -> Option<Wavelets> {
+        (self.rule() == TemporalRule::Causal).then_some(wavelets)
+    }
+}

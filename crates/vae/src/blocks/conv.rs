@@ -1,0 +1,138 @@
+//! Convolutions on video tensors `[B, C, T, H, W]`.
+
+use burn::module::{Module, Param, ParamId};
+use burn::tensor::module::conv3d;
+use burn::tensor::ops::ConvOptions;
+use burn::tensor::{Device, Distribution, Tensor};
+
+use crate::pass::{Pass, TemporalRule};
+
+/// Uniform in `±1/sqrt(fan_in)`, PyTorch's default for convolution weights and biases.
+fn uniform<const D: usize>(shape: [usize; D], fan_in: usize, device: &Device) -> Param<Tensor<D>> {
+    let bound = 1.0 / (fan_in as f64).sqrt();
+    Param::from_tensor(Tensor::random(
+        shape,
+        Distribution::Uniform(-bound, bound),
+        device,
+    ))
+}
+
+/// A per-frame 3x3 convolution with zero padding 1.
+#[derive(Module, Debug)]
+pub(crate) struct Conv2d {
+    weight: Param<Tensor<4>>,
+    bias: Param<Tensor<1>>,
+}
+
+impl Conv2d {
+    /// A 3x3 convolution.
+    pub(crate) fn new(channels_in: usize, channels_out: usize, device: &Device) -> Self {
+        Self::with_kernel(channels_in, channels_out, 3, device)
+    }
+
+    /// A convolution with a kernel of `kernel` by `kernel`.
+    pub(crate) fn with_kernel(
+        channels_in: usize,
+        channels_out: usize,
+        kernel: usize,
+        device: &Device,
+    ) -> Self {
+        let fan_in = channels_in * kernel * kernel;
+        Self {
+            weight: uniform([channels_out, channels_in, kernel, kernel], fan_in, device),
+            bias: uniform([channels_out], fan_in, device),
+        }
+    }
+
+    /// Same size out, zero padding.
+    ///
+    /// # Shapes
+    /// `[B, C_in, T, H, W]` to `[B, C_out, T, H, W]`.
+    pub(crate) fn forward(&self, x: Tensor<5>) -> Tensor<5> {
+        let pad = self.weight.dims()[2] / 2;
+        self.apply(x, 1, pad)
+    }
+
+    /// Stride 2 without padding: the caller pads.
+    pub(crate) fn forward_stride2(&self, x: Tensor<5>) -> Tensor<5> {
+        self.apply(x, 2, 0)
+    }
+
+    /// One frame deep in 3-D is the same as folding time into the batch, without moving memory.
+    fn apply(&self, x: Tensor<5>, stride: usize, pad: usize) -> Tensor<5> {
+        let weight = self.weight.val().unsqueeze_dim::<5>(2);
+        let options = ConvOptions::new([1, stride, stride], [0, pad, pad], [1, 1, 1], 1);
+        conv3d(x, weight, Some(self.bias.val()), options)
+    }
+}
+
+/// The kernel of a [`Conv3d`]; its own level in parameter names (`<name>.conv.weight`).
+#[derive(Module, Debug)]
+struct Kernel3d {
+    weight: Param<Tensor<5>>,
+    bias: Param<Tensor<1>>,
+}
+
+/// A 3-D convolution: causal in time (the first frame repeated in front, or the cache of a
+/// stream) or symmetric (zero padding), as the [`Pass`] says.
+#[derive(Module, Debug)]
+pub(crate) struct Conv3d {
+    conv: Kernel3d,
+}
+
+impl Conv3d {
+    /// A convolution with a kernel of `kernel` in all three axes.
+    pub(crate) fn new(
+        channels_in: usize,
+        channels_out: usize,
+        kernel: usize,
+        device: &Device,
+    ) -> Self {
+        let fan_in = channels_in * kernel.pow(3);
+        let shape = [channels_out, channels_in, kernel, kernel, kernel];
+        Self {
+            conv: Kernel3d {
+                weight: uniform(shape, fan_in, device),
+                bias: uniform([channels_out], fan_in, device),
+            },
+        }
+    }
+
+    /// Same size out.
+    ///
+    /// # Shapes
+    /// `[B, C_in, T, H, W]` to `[B, C_out, T, H, W]`. Source: spec/wfvae.md 3.3, spec/lcvae.md 2.1.
+    pub(crate) fn forward(&self, x: Tensor<5>, pass: &mut Pass) -> Tensor<5> {
+        self.apply(x, 1, self.kernel() / 2, pass)
+    }
+
+    /// Stride 2 in all axes, no spatial padding (the caller pads).
+    pub(crate) fn forward_stride2(&self, x: Tensor<5>, pass: &mut Pass) -> Tensor<5> {
+        self.apply(x, 2, 0, pass)
+    }
+
+    /// Stable identity of this layer: the key of its state in a stream.
+    pub(crate) fn id(&self) -> ParamId {
+        self.conv.weight.id
+    }
+
+    fn kernel(&self) -> usize {
+        self.conv.weight.dims()[2]
+    }
+
+    fn apply(&self, x: Tensor<5>, stride: usize, pad: usize, pass: &mut Pass) -> Tensor<5> {
+        let kernel = self.kernel();
+        let (x, pad_time) = match pass.rule() {
+            _ if kernel == 1 => (x, 0),
+            TemporalRule::Symmetric => (x, kernel / 2),
+            TemporalRule::Causal => (pass.with_history(self.id(), x, kernel, stride), 0),
+        };
+        let options = ConvOptions::new([stride; 3], [pad_time, pad, pad], [1, 1, 1], 1);
+        conv3d(
+            x,
+            self.conv.weight.val(),
+            Some(self.conv.bias.val()),
+            options,
+        )
+    }
+}

@@ -1,0 +1,15 @@
+//! The layers that the backbones are built from, under the references' parameter names.
+
+mod attention;
+mod conv;
+mod layer;
+mod norm;
+mod resnet;
+mod sampling;
+
+pub(crate) use attention::{Attention, AttentionKind};
+pub(crate) use conv::{Conv2d, Conv3d};
+pub(crate) use layer::{Layer, run};
+pub(crate) use norm::{Norm, NormKind};
+pub(crate) use resnet::{Resnet2d, Resnet3d};
+pub(crate) use sampling::{Down2d, Down3d, Interpolation, Up2d, Up3d};

@@ -1,0 +1,25 @@
+//! Video autoencoders on Burn: WF-VAE and LC-VAE.
+//!
+//! [`ModelConfig`] reads a reference's own JSON, [`Autoencoder`] is the model it describes, with
+//! the reference's tensor names in its weight files. The same code trains natively and runs in the
+//! browser.
+#![recursion_limit = "256"]
+
+mod autoencoder;
+mod blocks;
+mod config;
+mod frames;
+mod haar_tensors;
+mod pass;
+mod posterior;
+mod stream;
+mod weights;
+mod wf;
+
+pub use autoencoder::{Autoencoder, Decoding, Encoding};
+pub use config::{ConfigError, ModelConfig};
+pub use frames::FrameRule;
+pub use posterior::Posterior;
+pub use stream::{DecodeChunk, DecoderStream, EncoderStream};
+pub use weights::{WeightFormat, WeightsError};
+pub use wf::Wavelets;

@@ -1,0 +1,158 @@
+//! Long clips chunk by chunk, with the result of the whole.
+//!
+//! A causal model carries state between chunks and is exact for every length and chunk size
+//! (layer norm only; group statistics span the clip). A symmetric model has no such form: its
+//! unit is the 32-frame segment it was trained on, and segments are independent.
+//! Source: spec/wfvae.md 7.4, spec/lcvae.md 2.8.
+
+use std::ops::Range;
+
+use burn::tensor::Tensor;
+
+use crate::autoencoder::Autoencoder;
+use crate::config::ModelConfig;
+use crate::pass::{Pass, StreamState, TemporalRule};
+use crate::posterior::Posterior;
+
+const TIME: usize = 2;
+/// Latent frames per chunk where the caller does not choose: 16 clip frames bound memory.
+const DEFAULT_CHUNK: usize = 4;
+
+/// One step of a [`DecoderStream`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DecodeChunk {
+    /// Latent frames to feed, look-ahead included.
+    pub latents: Range<usize>,
+    /// How many of them, at the end, are only looked at.
+    pub look_ahead: usize,
+    /// Clip frames that come out.
+    pub frames: usize,
+}
+
+impl ModelConfig {
+    /// Frame ranges to push into an encoder stream, one after another.
+    pub fn encode_plan(&self, frames: usize) -> Vec<Range<usize>> {
+        self.encode_plan_by(frames, DEFAULT_CHUNK)
+    }
+
+    /// As [`encode_plan`](Self::encode_plan) with `chunk` latent frames to a chunk.
+    pub fn encode_plan_by(&self, frames: usize, chunk: usize) -> Vec<Range<usize>> {
+        let rule = self.frame_rule();
+        match self.temporal_rule() {
+            TemporalRule::Symmetric => ranges(0, frames, rule.step),
+            TemporalRule::Causal => {
+                let legal = 1 + frames.saturating_sub(1) / rule.step * rule.step;
+                let mut plan = vec![0..1];
+                plan.extend(ranges(1, legal, chunk.max(1) * rule.step));
+                plan
+            }
+        }
+    }
+
+    /// Chunks to push into a decoder stream, one after another.
+    pub fn decode_plan(&self, latents: usize) -> Vec<DecodeChunk> {
+        self.decode_plan_by(latents, DEFAULT_CHUNK)
+    }
+
+    /// As [`decode_plan`](Self::decode_plan) with `chunk` latent frames to a chunk.
+    pub fn decode_plan_by(&self, latents: usize, chunk: usize) -> Vec<DecodeChunk> {
+        let per_latent = self.frames_per_latent();
+        let whole = |latents: Range<usize>, frames| DecodeChunk {
+            latents,
+            look_ahead: 0,
+            frames,
+        };
+        match self.temporal_rule() {
+            TemporalRule::Symmetric => ranges(0, latents, self.frame_rule().step / per_latent)
+                .into_iter()
+                .map(|r| whole(r.clone(), r.len() * per_latent))
+                .collect(),
+            TemporalRule::Causal => {
+                let mut plan = vec![whole(0..1, 1)];
+                plan.extend(ranges(1, latents, chunk.max(1)).into_iter().map(|r| {
+                    let look_ahead = usize::from(r.end < latents);
+                    let frames = r.len() * per_latent;
+                    DecodeChunk {
+                        latents: r.start..r.end + look_ahead,
+                        look_ahead,
+                        frames,
+                    }
+                }));
+                plan
+            }
+        }
+    }
+}
+
+fn ranges(start: usize, end: usize, step: usize) -> Vec<Range<usize>> {
+    (start..end)
+        .step_by(step)
+        .map(|s| s..(s + step).min(end))
+        .collect()
+}
+
+/// Encodes a clip chunk by chunk.
+#[derive(Debug)]
+pub struct EncoderStream<'a> {
+    model: &'a Autoencoder,
+    state: StreamState,
+}
+
+/// Decodes a latent chunk by chunk.
+#[derive(Debug)]
+pub struct DecoderStream<'a> {
+    model: &'a Autoencoder,
+    state: StreamState,
+}
+
+impl Autoencoder {
+    /// A stream for one clip; push the ranges of [`ModelConfig::encode_plan`] in order.
+    pub fn encoder_stream(&self) -> EncoderStream<'_> {
+        EncoderStream {
+            model: self,
+            state: StreamState::default(),
+        }
+    }
+
+    /// A stream for one latent; push the chunks of [`ModelConfig::decode_plan`] in order.
+    pub fn decoder_stream(&self) -> DecoderStream<'_> {
+        DecoderStream {
+            model: self,
+            state: StreamState::default(),
+        }
+    }
+}
+
+impl EncoderStream<'_> {
+    /// The posterior of the next frames.
+    ///
+    /// # Shapes
+    /// `[B, 3, t, H, W]` to `[B, C, t', H/8, W/8]`.
+    pub fn push(&mut self, frames: Tensor<5>) -> Posterior {
+        let rule = self.model.rule();
+        let mut pass = match rule {
+            TemporalRule::Symmetric => Pass::whole(rule),
+            TemporalRule::Causal => Pass::chunk(rule, &mut self.state, 0),
+        };
+        let (moments, _) = self.model.encoder.forward(frames, &mut pass);
+        pass.finish();
+        Posterior::from_moments(moments)
+    }
+}
+
+impl DecoderStream<'_> {
+    /// The frames of the next chunk, from its latents (look-ahead included).
+    ///
+    /// # Shapes
+    /// `[B, C, chunk.latents.len(), H', W']` to `[B, 3, chunk.frames, 8H', 8W']`.
+    pub fn push(&mut self, latents: Tensor<5>, chunk: &DecodeChunk) -> Tensor<5> {
+        let rule = self.model.rule();
+        let mut pass = match rule {
+            TemporalRule::Symmetric => Pass::whole(rule),
+            TemporalRule::Causal => Pass::chunk(rule, &mut self.state, chunk.look_ahead),
+        };
+        let (sample, _) = self.model.decoder.forward(latents, &mut pass);
+        pass.finish();
+        sample.narrow(TIME, 0, chunk.frames)
+    }
+}

@@ -1,0 +1,301 @@
+//! Weight files: safetensors under the references' tensor names.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
+use burn::tensor::{Device, Tensor, TensorData};
+use half::{bf16, f16};
+use safetensors::tensor::{Dtype, SafeTensors, TensorView};
+
+use crate::autoencoder::Autoencoder;
+use crate::config::ModelConfig;
+use crate::haar_tensors::{haar_tensors, is_haar};
+
+/// Number format of a weight file that we write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WeightFormat {
+    /// 4 bytes a weight.
+    F32,
+    /// 2 bytes a weight, for the page.
+    F16,
+}
+
+/// Why weights cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum WeightsError {
+    /// Not a safetensors file.
+    #[error("the weight file is damaged or not a safetensors file")]
+    Unreadable(#[from] safetensors::SafeTensorError),
+    /// A tensor is not made of floating-point numbers.
+    #[error("tensor {name} holds {dtype:?}, not floating-point numbers")]
+    NotFloat {
+        /// The tensor.
+        name: String,
+        /// Its type.
+        dtype: Dtype,
+    },
+    /// Names or shapes differ from what the config asks for.
+    #[error("the weights do not fit the config: {}", list(.0))]
+    Misfit(Vec<String>),
+    /// The device gave back something that is not f32.
+    #[error("a weight could not be read back from the device: {0}")]
+    ReadBack(String),
+}
+
+/// The first few differences, and how many more there are.
+fn list(differences: &[String]) -> String {
+    const SHOWN: usize = 6;
+    let mut text = differences
+        .iter()
+        .take(SHOWN)
+        .cloned()
+        .collect::<Vec<_>>()
+        .join("; ");
+    if differences.len() > SHOWN {
+        text.push_str(&format!("; and {} more", differences.len() - SHOWN));
+    }
+    text
+}
+
+impl Autoencoder {
+    /// A model with the weights of a safetensors file in f32, f16 or bf16.
+    ///
+    /// Haar constants may be missing from the file; where present they must agree with the config.
+    ///
+    /// # Errors
+    /// If the file is damaged or does not fit the config; all differing names are told.
+    pub fn load(
+        config: &ModelConfig,
+        weights: &[u8],
+        device: &Device,
+    ) -> Result<Self, WeightsError> {
+        let file = SafeTensors::deserialize(weights)?;
+        let mut loader = Loader {
+            path: ParamPath::default(),
+            unused: file.names().into_iter().map(str::to_owned).collect(),
+            file: &file,
+            device,
+            differences: Vec::new(),
+            failure: None,
+        };
+        let model = Self::new(config, device).map(&mut loader);
+        loader.check_haar(config);
+        loader.finish()?;
+        Ok(model)
+    }
+
+    /// Writes the weights, Haar constants included, under the references' names.
+    ///
+    /// Reads tensors synchronously: native only.
+    ///
+    /// # Errors
+    /// If a tensor cannot be read back or the file cannot be assembled.
+    pub fn to_safetensors(
+        &self,
+        format: WeightFormat,
+        metadata: &[(&str, String)],
+    ) -> Result<Vec<u8>, WeightsError> {
+        let mut collector = Collector::default();
+        self.visit(&mut collector);
+        if let Some(error) = collector.failure {
+            return Err(WeightsError::ReadBack(error));
+        }
+        let mut tensors = collector.tensors;
+        tensors.extend(haar_tensors(self.config()));
+
+        let dtype = match format {
+            WeightFormat::F32 => Dtype::F32,
+            WeightFormat::F16 => Dtype::F16,
+        };
+        let bytes: BTreeMap<String, (Vec<usize>, Vec<u8>)> = tensors
+            .into_iter()
+            .map(|(name, (shape, values))| (name, (shape, to_bytes(&values, format))))
+            .collect();
+        let views = bytes
+            .iter()
+            .map(|(name, (shape, data))| Ok((name, TensorView::new(dtype, shape.clone(), data)?)))
+            .collect::<Result<Vec<_>, safetensors::SafeTensorError>>()?;
+        let mut info: HashMap<String, String> = metadata
+            .iter()
+            .map(|(k, v)| ((*k).to_owned(), v.clone()))
+            .collect();
+        info.insert("config".into(), self.config().to_json());
+        info.insert("format".into(), "pt".into());
+        Ok(safetensors::serialize(views, Some(info))?)
+    }
+}
+
+fn to_bytes(values: &[f32], format: WeightFormat) -> Vec<u8> {
+    match format {
+        WeightFormat::F32 => values.iter().flat_map(|v| v.to_le_bytes()).collect(),
+        WeightFormat::F16 => values
+            .iter()
+            .flat_map(|v| f16::from_f32(*v).to_le_bytes())
+            .collect(),
+    }
+}
+
+fn to_f32(name: &str, view: &TensorView<'_>) -> Result<Vec<f32>, WeightsError> {
+    let data = view.data();
+    let half = |convert: fn([u8; 2]) -> f32| {
+        data.chunks_exact(2)
+            .map(|b| convert([b[0], b[1]]))
+            .collect()
+    };
+    match view.dtype() {
+        Dtype::F32 => Ok(data
+            .chunks_exact(4)
+            .map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]]))
+            .collect()),
+        Dtype::F16 => Ok(half(|b| f16::from_le_bytes(b).to_f32())),
+        Dtype::BF16 => Ok(half(|b| bf16::from_le_bytes(b).to_f32())),
+        dtype => Err(WeightsError::NotFloat {
+            name: name.to_owned(),
+            dtype,
+        }),
+    }
+}
+
+/// The parameter name during a walk over the modules: field names and indices, without the names
+/// of enum variants, which the references do not have.
+#[derive(Default)]
+struct ParamPath(Vec<String>);
+
+impl ParamPath {
+    fn enter(&mut self, name: &str, container: &str) {
+        if !container.starts_with("Enum:") {
+            self.0.push(name.to_owned());
+        }
+    }
+
+    fn exit(&mut self, container: &str) {
+        if !container.starts_with("Enum:") {
+            self.0.pop();
+        }
+    }
+
+    fn name(&self) -> String {
+        self.0.join(".")
+    }
+}
+
+struct Loader<'a> {
+    path: ParamPath,
+    file: &'a SafeTensors<'a>,
+    device: &'a Device,
+    unused: BTreeSet<String>,
+    differences: Vec<String>,
+    failure: Option<WeightsError>,
+}
+
+impl Loader<'_> {
+    fn values(&mut self, shape: &[usize]) -> Option<Vec<f32>> {
+        let name = self.path.name();
+        self.unused.remove(&name);
+        let Ok(view) = self.file.tensor(&name) else {
+            self.differences.push(format!("{name} is missing"));
+            return None;
+        };
+        if view.shape() != shape {
+            let found = view.shape();
+            self.differences
+                .push(format!("{name} is {found:?} instead of {shape:?}"));
+            return None;
+        }
+        to_f32(&name, &view)
+            .map_err(|e| self.failure = Some(e))
+            .ok()
+    }
+
+    fn check_haar(&mut self, config: &ModelConfig) {
+        // Half precision holds neither tap exactly and cannot tell them apart.
+        const F32_TOLERANCE: f32 = 1e-5;
+        const HALF_TOLERANCE: f32 = 1e-3;
+        for (name, (shape, expected)) in haar_tensors(config) {
+            let Ok(view) = self.file.tensor(&name) else {
+                continue;
+            };
+            let tolerance = if view.dtype() == Dtype::F32 {
+                F32_TOLERANCE
+            } else {
+                HALF_TOLERANCE
+            };
+            let fits = view.shape() == shape.as_slice()
+                && to_f32(&name, &view).is_ok_and(|found| {
+                    found
+                        .iter()
+                        .zip(&expected)
+                        .all(|(a, b)| (a - b).abs() < tolerance)
+                });
+            if !fits {
+                let hint = "is not the Haar constant of the config (see its \"constants\")";
+                self.differences.push(format!("{name} {hint}"));
+            }
+        }
+        self.unused.retain(|name| !is_haar(name));
+    }
+
+    fn finish(self) -> Result<(), WeightsError> {
+        if let Some(error) = self.failure {
+            return Err(error);
+        }
+        let mut differences = self.differences;
+        differences.extend(
+            self.unused
+                .iter()
+                .map(|name| format!("{name} is not expected")),
+        );
+        if differences.is_empty() {
+            Ok(())
+        } else {
+            Err(WeightsError::Misfit(differences))
+        }
+    }
+}
+
+impl ModuleMapper for Loader<'_> {
+    fn enter_module(&mut self, name: &str, container: &str) {
+        self.path.enter(name, container);
+    }
+
+    fn exit_module(&mut self, _name: &str, container: &str) {
+        self.path.exit(container);
+    }
+
+    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
+        let shape = param.lazy_shape().to_vec();
+        match self.values(&shape) {
+            None => param,
+            Some(values) => {
+                let loaded = Tensor::from_data(TensorData::new(values, shape), self.device);
+                param.map(|_| loaded)
+            }
+        }
+    }
+}
+
+#[derive(Default)]
+struct Collector {
+    path: ParamPath,
+    tensors: BTreeMap<String, (Vec<usize>, Vec<f32>)>,
+    failure: Option<String>,
+}
+
+impl ModuleVisitor for Collector {
+    fn enter_module(&mut self, name: &str, container: &str) {
+        self.path.enter(name, container);
+    }
+
+    fn exit_module(&mut self, _name: &str, container: &str) {
+        self.path.exit(container);
+    }
+
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        let tensor = param.val();
+        let shape = tensor.dims().to_vec();
+        match tensor.into_data().convert::<f32>().try_into_vec::<f32>() {
+            Ok(values) => drop(self.tensors.insert(self.path.name(), (shape, values))),
+            Err(error) => self.failure = Some(format!("{error:?}")),
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! Helpers of the tests over the whole project: reference vectors and formula weights.
+
+pub mod vectors;

@@ -1,0 +1,199 @@
+//! Reference vectors: tensors in safetensors files, compared within a stated tolerance.
+
+use std::path::{Path, PathBuf};
+
+use burn::tensor::{Device, Tensor, TensorData};
+use safetensors::SafeTensors;
+use safetensors::tensor::{Dtype, TensorView};
+use vae::{Autoencoder, ModelConfig, WeightFormat};
+
+/// A file of reference tensors.
+pub struct Vectors {
+    bytes: Vec<u8>,
+    name: String,
+}
+
+/// The path of a fixture.
+pub fn fixture(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("fixtures")
+        .join(name)
+}
+
+impl Vectors {
+    /// Opens `fixtures/<name>.safetensors`.
+    ///
+    /// # Panics
+    /// If the file is not there.
+    pub fn open(name: &str) -> Self {
+        let path = fixture(&format!("{name}.safetensors"));
+        let bytes = std::fs::read(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+        Self {
+            bytes,
+            name: name.to_owned(),
+        }
+    }
+
+    /// The bytes of the file.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// All names.
+    pub fn names(&self) -> Vec<String> {
+        let file = SafeTensors::deserialize(&self.bytes).expect("a safetensors fixture");
+        file.names().into_iter().map(str::to_owned).collect()
+    }
+
+    /// Shape and values of one tensor.
+    ///
+    /// # Panics
+    /// If it is not there or not f32 or u8.
+    pub fn raw(&self, name: &str) -> (Vec<usize>, Vec<f32>) {
+        let file = SafeTensors::deserialize(&self.bytes).expect("a safetensors fixture");
+        let view = file
+            .tensor(name)
+            .unwrap_or_else(|e| panic!("{} in {}: {e}", name, self.name));
+        let values = match view.dtype() {
+            Dtype::F32 => view
+                .data()
+                .chunks_exact(4)
+                .map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]]))
+                .collect(),
+            Dtype::U8 => view.data().iter().map(|b| f32::from(*b)).collect(),
+            other => panic!("{name} is {other:?}"),
+        };
+        (view.shape().to_vec(), values)
+    }
+
+    /// One tensor on the CPU.
+    pub fn tensor<const D: usize>(&self, name: &str) -> Tensor<D> {
+        let (shape, values) = self.raw(name);
+        Tensor::from_data(TensorData::new(values, shape), &Device::flex())
+    }
+
+    /// Asserts that a tensor equals the reference within an absolute tolerance.
+    ///
+    /// # Panics
+    /// If shape or values differ.
+    pub fn check<const D: usize>(&self, name: &str, found: Tensor<D>, tolerance: f32) {
+        let (shape, expected) = self.raw(name);
+        let what = format!("{} of {}", name, self.name);
+        assert_eq!(found.dims().to_vec(), shape, "shape of {what}");
+        let found = values(found);
+        let (at, worst) = worst_difference(&found, &expected);
+        assert!(
+            worst <= tolerance,
+            "{what}: off by {worst:e} at {at}, allowed {tolerance:e}"
+        );
+    }
+}
+
+/// The values of a tensor.
+///
+/// # Panics
+/// If it cannot be read.
+pub fn values<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
+    tensor
+        .into_data()
+        .try_into_vec::<f32>()
+        .expect("f32 tensor")
+}
+
+/// Index and size of the largest absolute difference; a NaN counts as infinite.
+pub fn worst_difference(a: &[f32], b: &[f32]) -> (usize, f32) {
+    assert_eq!(a.len(), b.len());
+    a.iter()
+        .zip(b)
+        .enumerate()
+        .fold((0, 0.0), |(at, worst), (i, (x, y))| {
+            let difference = if (x - y).is_nan() {
+                f32::INFINITY
+            } else {
+                (x - y).abs()
+            };
+            if difference > worst {
+                (i, difference)
+            } else {
+                (at, worst)
+            }
+        })
+}
+
+/// A model whose weights follow the formula of spec/wfvae.md Appendix C: no file needed.
+///
+/// # Panics
+/// If the model cannot be written or read back.
+pub fn formula_model(config: &ModelConfig, seed: u64) -> Autoencoder {
+    let device = Device::flex();
+    let random = Autoencoder::new(config, &device).to_safetensors(WeightFormat::F32, &[]);
+    let random = random.expect("weights of a fresh model");
+    let file = SafeTensors::deserialize(&random).expect("our own file");
+    let filled: Vec<(String, Vec<usize>, Vec<u8>)> = file
+        .iter()
+        .map(|(name, view)| {
+            let shape = view.shape().to_vec();
+            let fixed = name.contains("wavelet_transform") || name.contains("temporal_processor");
+            let data = if fixed {
+                view.data().to_vec()
+            } else {
+                formula(name, &shape, seed)
+            };
+            (name.to_owned(), shape, data)
+        })
+        .collect();
+    let views = filled.iter().map(|(name, shape, data)| {
+        (
+            name,
+            TensorView::new(Dtype::F32, shape.clone(), data).expect("a tensor view"),
+        )
+    });
+    let bytes = safetensors::serialize(views, None).expect("a file");
+    Autoencoder::load(config, &bytes, &device).expect("formula weights fit")
+}
+
+fn formula(name: &str, shape: &[usize], seed: u64) -> Vec<u8> {
+    let fan_in: usize = shape[1..].iter().product();
+    let hash = fnv1a(name) ^ seed;
+    (0..shape.iter().product::<usize>() as u64)
+        .flat_map(|i| {
+            let v = unit(hash, i);
+            let value = if shape.len() >= 2 {
+                v * (3.0 / fan_in as f64).sqrt()
+            } else if name.ends_with("bias") {
+                0.2 * v
+            } else {
+                1.0 + 0.3 * v
+            };
+            (value as f32).to_le_bytes()
+        })
+        .collect()
+}
+
+fn fnv1a(text: &str) -> u64 {
+    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+    })
+}
+
+/// The i-th number in -1..1 of a stream.
+fn unit(hash: u64, i: u64) -> f64 {
+    let mut x = hash.wrapping_add((i + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15));
+    x = (x ^ (x >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    x = (x ^ (x >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    x ^= x >> 31;
+    2.0 * ((x >> 40) as f64 / f64::from(1 << 24)) - 1.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_formula_is_the_specs() {
+        assert_eq!(fnv1a("encoder.down1.0.weight"), 0x608c_e624_96ea_0346);
+        let bytes = formula("encoder.down1.0.weight", &[32, 24, 3, 3], 55);
+        let first = f32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]);
+        assert!((first - 0.042_078_275).abs() < 1e-9);
+    }
+}

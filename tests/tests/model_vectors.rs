@@ -1,0 +1,284 @@
+//! WF-VAE and LC-VAE against the output of the reference implementations.
+
+use burn::tensor::Tensor;
+use e2e::vectors::{Vectors, formula_model};
+use vae::{Autoencoder, ModelConfig};
+use wavelet::{compact, multi_wt};
+
+const LATENT: f32 = 2e-5;
+const SAMPLE: f32 = 1e-4;
+
+fn config(fields: &str) -> ModelConfig {
+    let text = format!("{{\"_class_name\": \"WFVAEModel\", {fields}}}");
+    ModelConfig::from_json(&text).unwrap()
+}
+
+fn v1_a() -> (ModelConfig, Autoencoder) {
+    let config = config(
+        r#""latent_dim": 4, "base_channels": 8, "encoder_energy_flow_hidden_size": 4,
+           "decoder_energy_flow_hidden_size": 8, "norm_type": "layernorm",
+           "t_interpolation": "trilinear", "connect_res_layer_num": 1"#,
+    );
+    let model = load(&config, "v1_a_c4");
+    (config, model)
+}
+
+fn v1_c_888() -> (ModelConfig, Autoencoder) {
+    let config = config(
+        r#""latent_dim": 8, "base_channels": 6, "encoder_energy_flow_hidden_size": 6,
+           "decoder_energy_flow_hidden_size": 6, "norm_type": "layernorm",
+           "t_interpolation": "trilinear",
+           "l1_dowmsample_block": "Spatial2xTime2x3DDownsample",
+           "l1_downsample_wavelet": "HaarWaveletTransform3D",
+           "l1_upsample_block": "Spatial2xTime2x3DUpsample",
+           "l1_upsample_wavelet": "InverseHaarWaveletTransform3D""#,
+    );
+    let model = load(&config, "v1_c_888");
+    (config, model)
+}
+
+fn load(config: &ModelConfig, name: &str) -> Autoencoder {
+    let weights = Vectors::open(&format!("wfvae/{name}.weights"));
+    Autoencoder::load(config, weights.bytes(), &burn::tensor::Device::flex()).unwrap()
+}
+
+/// Encodes `<tag>input`, decodes the mean, and compares everything stored under the tag.
+fn check(model: &Autoencoder, v: &Vectors, tag: &str) {
+    let encoding = model.encode(v.tensor(&format!("{tag}input")));
+    let mean = encoding.posterior.mode();
+    v.check(&format!("{tag}posterior.mean"), mean.clone(), LATENT);
+    v.check(
+        &format!("{tag}posterior.logvar"),
+        encoding.posterior.logvar,
+        LATENT,
+    );
+    let decoding = model.decode(mean);
+    v.check(&format!("{tag}sample"), decoding.sample, SAMPLE);
+    let wl = format!("{tag}wl.enc_l1");
+    if v.names().contains(&wl) {
+        let (enc, dec) = (encoding.wavelets.unwrap(), decoding.wavelets.unwrap());
+        v.check(&wl, enc.level1, LATENT);
+        v.check(&format!("{tag}wl.enc_l2"), enc.level2, LATENT);
+        v.check(&format!("{tag}wl.dec_l1"), dec.level1, SAMPLE);
+        v.check(&format!("{tag}wl.dec_l2"), dec.level2, SAMPLE);
+    }
+}
+
+#[test]
+fn wf_vae_4x8x8() {
+    let v = Vectors::open("wfvae/v1_a_c4.io");
+    let (_, model) = v1_a();
+    for tag in ["t1.", "t8.", "t9.", "t17."] {
+        check(&model, &v, tag);
+    }
+}
+
+#[test]
+fn wf_vae_8x8x8_in_bf16() {
+    let v = Vectors::open("wfvae/v1_c_888.io");
+    let (_, model) = v1_c_888();
+    for tag in ["t1.", "t9.", "t17."] {
+        check(&model, &v, tag);
+    }
+}
+
+#[test]
+fn wf_vae_without_attention_in_f16() {
+    let v = Vectors::open("wfvae/v1_d_noattn.io");
+    let config = config(
+        r#""latent_dim": 4, "base_channels": 4, "encoder_energy_flow_hidden_size": 4,
+           "decoder_energy_flow_hidden_size": 4, "decoder_num_resblocks": 1,
+           "norm_type": "layernorm", "t_interpolation": "trilinear",
+           "connect_res_layer_num": 0, "use_attention": false"#,
+    );
+    let model = load(&config, "v1_d_noattn");
+    for tag in ["t1.", "t9.", "t17."] {
+        check(&model, &v, tag);
+    }
+}
+
+#[test]
+fn wf_vae_with_group_norm() {
+    let v = Vectors::open("wfvae/v1_e_groupnorm.io");
+    let config = config(
+        r#""latent_dim": 4, "base_channels": 32, "encoder_energy_flow_hidden_size": 32,
+           "decoder_energy_flow_hidden_size": 32, "norm_type": "groupnorm",
+           "t_interpolation": "trilinear""#,
+    );
+    let model = formula_model(&config, 55);
+    for tag in ["t1.", "t9."] {
+        check(&model, &v, tag);
+    }
+}
+
+/// The published sizes, 147 million parameters each.
+#[test]
+fn wf_vae_small_as_published() {
+    let sizes = [
+        (
+            "full_S4",
+            107,
+            r#""latent_dim": 4, "encoder_energy_flow_hidden_size": 128,"#,
+        ),
+        (
+            "full_S8_osp13",
+            113,
+            r#""latent_dim": 8, "encoder_energy_flow_hidden_size": 64, "connect_res_layer_num": 2,"#,
+        ),
+    ];
+    for (name, seed, fields) in sizes {
+        let v = Vectors::open(&format!("wfvae/{name}.io"));
+        let rest = r#""base_channels": 128, "decoder_energy_flow_hidden_size": 128,
+                      "norm_type": "layernorm", "t_interpolation": "trilinear""#;
+        check(
+            &formula_model(&config(&format!("{fields}{rest}")), seed),
+            &v,
+            "",
+        );
+    }
+}
+
+fn lc_vae_c4() -> Autoencoder {
+    let config = ModelConfig::from_json(
+        r#"{"_class_name": "WVAE_Compressed_TopK_multi_wavelet", "latent_dim": 4,
+            "base_channels": 32, "encoder_energy_flow_hidden_size": 64,
+            "decoder_energy_flow_hidden_size": 128, "norm_type": "layernorm",
+            "t_interpolation": "trilinear", "mask": "paper50", "constants": "reference"}"#,
+    );
+    formula_model(&config.unwrap(), 201)
+}
+
+#[test]
+fn lc_vae_with_the_papers_mask() {
+    let v = Vectors::open("lcvae/lcvae_c4");
+    let model = lc_vae_c4();
+    let mask = model.config().mask().build(4).unwrap();
+    for tag in ["t32", "t16"] {
+        let posterior = model.encode(v.tensor(&format!("{tag}.input"))).posterior;
+        v.check(
+            &format!("{tag}.posterior.mean"),
+            posterior.mean.clone(),
+            LATENT,
+        );
+        v.check(
+            &format!("{tag}.posterior.logvar"),
+            posterior.logvar.clone(),
+            LATENT,
+        );
+        let (_, kl) = v.raw(&format!("{tag}.posterior.kl"));
+        let found = e2e::vectors::values(posterior.kl())[0];
+        assert!(
+            (found - kl[0]).abs() <= 1e-5 * kl[0],
+            "{tag} kl {found} for {}",
+            kl[0]
+        );
+
+        let mean = posterior.mode();
+        let raw = model.decode(mean.clone()).sample;
+        v.check(&format!("{tag}.raw_mean_path.sample"), raw, SAMPLE);
+        let coefficients = multi_wt(mean.clone(), model.config().constants());
+        let kept = compact(coefficients, &mask).unwrap();
+        v.check(&format!("{tag}.mean_path.compact"), kept, LATENT);
+        let restored = model.restore(mean, &mask).unwrap();
+        v.check(
+            &format!("{tag}.mean_path.restored"),
+            restored.clone(),
+            LATENT,
+        );
+        let sample = model.decode(restored).sample;
+        v.check(&format!("{tag}.mean_path.sample"), sample, SAMPLE);
+    }
+}
+
+#[test]
+fn lc_vae_compresses_the_sample_not_the_mean() {
+    let v = Vectors::open("lcvae/lcvae_c4");
+    let model = lc_vae_c4();
+    let mask = model.config().mask().build(4).unwrap();
+    let posterior = model.encode(v.tensor("t32.input")).posterior;
+    let z = posterior.sample(v.tensor("t32.eps"));
+    v.check("t32.z", z.clone(), LATENT);
+    let restored = model.restore(z, &mask).unwrap();
+    v.check("t32.restored", restored.clone(), LATENT);
+    v.check("t32.sample", model.decode(restored).sample, SAMPLE);
+}
+
+/// Chunked equals whole: 1 to 9 latent frames in chunks of 1, 2, 3 and 5.
+fn check_streaming(config: &ModelConfig, model: &Autoencoder, v: &Vectors, input: &str) {
+    const EQUAL: f32 = 1e-5;
+    let step = config.frame_rule().step;
+    let clip: Tensor<5> = v.tensor(input);
+    let most = ((clip.dims()[2] - 1) / step + 1).min(9);
+    for latents in 1..=most {
+        let frames = 1 + (latents - 1) * step;
+        let part = clip.clone().narrow(2, 0, frames);
+        let whole = model.encode(part.clone()).posterior;
+        let sample = model.decode(whole.mode()).sample;
+        for chunk in [1, 2, 3, 5] {
+            let what = format!("{latents} latents in chunks of {chunk}");
+            let mut stream = model.encoder_stream();
+            let means = config
+                .encode_plan_by(frames, chunk)
+                .into_iter()
+                .map(|r| stream.push(part.clone().narrow(2, r.start, r.len())).mean);
+            let mean = Tensor::cat(means.collect(), 2);
+            assert_close(&what, mean.clone(), whole.mode(), EQUAL);
+
+            let mut stream = model.decoder_stream();
+            let parts = config.decode_plan_by(latents, chunk).into_iter().map(|c| {
+                let fed = whole.mode().narrow(2, c.latents.start, c.latents.len());
+                stream.push(fed, &c)
+            });
+            assert_close(
+                &what,
+                Tensor::cat(parts.collect(), 2),
+                sample.clone(),
+                EQUAL,
+            );
+        }
+    }
+}
+
+fn assert_close(what: &str, a: Tensor<5>, b: Tensor<5>, tolerance: f32) {
+    assert_eq!(a.dims(), b.dims(), "{what}");
+    let (a, b) = (e2e::vectors::values(a), e2e::vectors::values(b));
+    let (_, worst) = e2e::vectors::worst_difference(&a, &b);
+    assert!(worst <= tolerance, "{what}: {worst:e}");
+}
+
+#[test]
+fn streaming_4x8x8_equals_the_whole() {
+    let (config, model) = v1_a();
+    check_streaming(
+        &config,
+        &model,
+        &Vectors::open("wfvae/v1_a_c4.io"),
+        "chunk33.input",
+    );
+}
+
+#[test]
+fn streaming_8x8x8_equals_the_whole() {
+    let (config, model) = v1_c_888();
+    check_streaming(
+        &config,
+        &model,
+        &Vectors::open("wfvae/v1_c_888.io"),
+        "chunk41.input",
+    );
+}
+
+/// With nearest interpolation the reference is causal throughout; ours must stream it as well.
+#[test]
+fn streaming_with_nearest_interpolation_equals_the_whole() {
+    let (trilinear, _) = v1_a();
+    let config = trilinear.to_json().replace("trilinear", "nearest");
+    let config = ModelConfig::from_json(&config).unwrap();
+    let model = load(&config, "v1_a_c4");
+    check_streaming(
+        &config,
+        &model,
+        &Vectors::open("wfvae/v1_a_c4.io"),
+        "chunk33.input",
+    );
+}

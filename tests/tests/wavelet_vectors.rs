@@ -1,0 +1,181 @@
+//! The Haar and Multi-WT operators against the references' own output.
+
+use burn::tensor::Tensor;
+use e2e::vectors::{Vectors, values, worst_difference};
+use wavelet::Constants::{Exact, Reference};
+use wavelet::{
+    Mask, MaskChoice, compact, expand, haar_time, haar2d, haar3d, haar3d_causal, haar3d_pairs,
+    inverse_haar_time, inverse_haar2d, inverse_haar3d, inverse_haar3d_causal, inverse_multi_wt,
+    multi_wt, zero_dropped,
+};
+
+const TOLERANCE: f32 = 1e-5;
+
+#[test]
+fn causal_haar_3d() {
+    let v = Vectors::open("wfvae/ops_haar");
+    for t in ["t1", "t2", "t3", "t4", "t5", "t9"] {
+        let x = v.tensor(&format!("haar3d.{t}.in"));
+        v.check(
+            &format!("haar3d.{t}.out"),
+            haar3d_causal(x, Reference),
+            TOLERANCE,
+        );
+    }
+    for t in ["t1", "t2", "t5"] {
+        let x: Tensor<5> = v.tensor(&format!("ihaar3d.{t}.in"));
+        let first = inverse_haar3d_causal(x.clone(), Reference);
+        v.check(&format!("ihaar3d.{t}.out_first"), first, TOLERANCE);
+        v.check(
+            &format!("ihaar3d.{t}.out_nonfirst"),
+            inverse_haar3d(x, Reference),
+            TOLERANCE,
+        );
+    }
+    let x = v.tensor("haar3d.roundtrip.in");
+    let round_trip = inverse_haar3d_causal(haar3d_causal(x, Reference), Reference);
+    v.check("haar3d.roundtrip.out", round_trip, TOLERANCE);
+}
+
+#[test]
+fn causal_haar_3d_in_chunks() {
+    let v = Vectors::open("wfvae/ops_haar");
+    let x: Tensor<5> = v.tensor("haar3d.chunk.in");
+    let first = haar3d_causal(x.clone().narrow(2, 0, 1), Reference);
+    let second = haar3d_pairs(x.clone().narrow(2, 1, 4), Reference);
+    let third = haar3d_pairs(x.narrow(2, 5, 4), Reference);
+    v.check(
+        "haar3d.chunk.direct",
+        Tensor::cat(vec![first, second, third], 2),
+        TOLERANCE,
+    );
+}
+
+#[test]
+fn haar_2d_and_levels() {
+    let v = Vectors::open("wfvae/ops_haar");
+    v.check("haar2d.5d.out", haar2d(v.tensor("haar2d.5d.in")), TOLERANCE);
+    v.check(
+        "ihaar2d.5d.out",
+        inverse_haar2d(v.tensor("ihaar2d.5d.in")),
+        TOLERANCE,
+    );
+    let w1 = haar3d_causal(v.tensor("multilevel.in"), Reference);
+    let w2 = haar2d(w1.clone().narrow(1, 0, 3));
+    let w3 = haar3d_causal(w2.clone().narrow(1, 0, 3), Reference);
+    v.check("multilevel.w1", w1, TOLERANCE);
+    v.check("multilevel.w2", w2, TOLERANCE);
+    v.check("multilevel.w3", w3, TOLERANCE);
+}
+
+#[test]
+fn symmetric_haar_3d_and_temporal() {
+    let v = Vectors::open("lcvae/ops");
+    for t in ["t1", "t2", "t3", "t4", "t5", "t8"] {
+        let x: Tensor<5> = v.tensor(&format!("haar3d.{t}.in"));
+        let coefficients = haar3d(x.clone(), Reference);
+        v.check(&format!("haar3d.{t}.out"), coefficients.clone(), TOLERANCE);
+        let inverse = inverse_haar3d(coefficients, Reference);
+        v.check(&format!("haar3d.{t}.inv"), inverse, TOLERANCE);
+        let coefficients = haar_time(x, Reference);
+        v.check(&format!("haart.{t}.out"), coefficients.clone(), TOLERANCE);
+        let inverse = inverse_haar_time(coefficients, Reference);
+        v.check(&format!("haart.{t}.inv"), inverse, TOLERANCE);
+    }
+    v.check(
+        "haar3d.odd_hw.out",
+        haar3d(v.tensor("haar3d.odd_hw.in"), Reference),
+        TOLERANCE,
+    );
+}
+
+#[test]
+fn multi_wt_of_every_length() {
+    let v = Vectors::open("lcvae/multiwt_stages");
+    let cases: Vec<String> = v
+        .names()
+        .iter()
+        .filter_map(|n| n.strip_suffix(".z"))
+        .map(str::to_owned)
+        .collect();
+    assert_eq!(cases.len(), 15);
+    for case in cases {
+        let coefficients = multi_wt(v.tensor(&format!("{case}.z")), Reference);
+        v.check(&format!("{case}.coeffs"), coefficients.clone(), TOLERANCE);
+        let round_trip = inverse_multi_wt(coefficients, Reference);
+        v.check(&format!("{case}.roundtrip"), round_trip, TOLERANCE);
+    }
+}
+
+#[test]
+fn compact_latents() {
+    let v = Vectors::open("lcvae/compress");
+    let wan = MaskChoice::Groups((0..16).collect());
+    let cases = [
+        ("c4", "c4.clean25", 4, MaskChoice::Paper25),
+        ("c4", "c4.clean50", 4, MaskChoice::Paper50),
+        ("c8", "c8.clean25", 8, MaskChoice::Paper25),
+        ("c8", "c8.clean50", 8, MaskChoice::Paper50),
+        ("c8", "c8.clean75", 8, MaskChoice::Paper75),
+        ("c8", "c8.soft50", 8, MaskChoice::Soft50),
+        ("c8t16", "c8t16.clean50", 8, MaskChoice::Paper50),
+        ("c16", "c16.clean50", 16, MaskChoice::Paper50),
+        ("c16", "c16.soft50", 16, MaskChoice::Soft50),
+        ("c32", "c32.soft50", 32, MaskChoice::Soft50),
+    ];
+    for (input, case, channels, choice) in cases {
+        let mask = choice.build(channels).unwrap();
+        check_compact(&v, input, case, &mask);
+    }
+    assert!(wan.build(16).is_ok());
+}
+
+fn check_compact(v: &Vectors, input: &str, case: &str, mask: &Mask) {
+    let z: Tensor<5> = v.tensor(&format!("{input}.z"));
+    let kept = compact(multi_wt(z.clone(), Reference), mask).unwrap();
+    v.check(&format!("{case}.compact"), kept.clone(), TOLERANCE);
+    let restored = inverse_multi_wt(expand(kept, mask).unwrap(), Reference);
+    v.check(&format!("{case}.restored"), restored, TOLERANCE);
+    let zeroed = zero_dropped(z, mask, Reference).unwrap();
+    v.check(&format!("{case}.restored"), zeroed, TOLERANCE);
+}
+
+#[test]
+fn published_masks_are_built_by_rule() {
+    let v = Vectors::open("lcvae/masks");
+    let clean = |c: usize, ratio: usize| {
+        format!("multi_keep_ratio/fixed_mask_{c}ch_ratio{ratio}_handcraft.json")
+    };
+    let soft = |c: usize| {
+        format!(
+            "3D_t_t/keep_ratio_0.5_{c}_channel_50%/channel_masks/fixed_mask_from_handcraft.json"
+        )
+    };
+    let mut cases = vec![];
+    for c in [8, 16] {
+        cases.push((clean(c, 25), c, MaskChoice::Paper25));
+        cases.push((clean(c, 50), c, MaskChoice::Paper50));
+        cases.push((clean(c, 75), c, MaskChoice::Paper75));
+    }
+    cases.extend([8, 16, 32].map(|c| (soft(c), c, MaskChoice::Soft50)));
+    for (file, channels, choice) in cases {
+        let published: Vec<bool> = v.raw(&file).1.iter().map(|x| *x == 1.0).collect();
+        assert_eq!(choice.build(channels).unwrap().kept(), published, "{file}");
+    }
+}
+
+/// Exact constants: perfect reconstruction and equal energy, on a latent of the vectors.
+#[test]
+fn exact_constants_are_orthonormal() {
+    let v = Vectors::open("lcvae/multiwt_stages");
+    for case in ["c2t16h16w16", "c8t8h8w8"] {
+        let z: Tensor<5> = v.tensor(&format!("{case}.z"));
+        let coefficients = multi_wt(z.clone(), Exact);
+        let restored = inverse_multi_wt(coefficients.clone(), Exact);
+        let (_, worst) = worst_difference(&values(restored), &values(z.clone()));
+        assert!(worst < 1e-6, "{case}: {worst:e}");
+        let energy = |t: Tensor<5>| values(t).iter().map(|x| f64::from(x * x)).sum::<f64>();
+        let ratio = energy(coefficients) / energy(z);
+        assert!((ratio - 1.0).abs() < 1e-6, "{case}: {ratio}");
+    }
+}

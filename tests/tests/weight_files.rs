@@ -1,0 +1,108 @@
+//! Weight files: what loads, what is refused, and that it says why.
+
+use burn::tensor::Device;
+use e2e::vectors::{Vectors, fixture};
+use safetensors::SafeTensors;
+use vae::{Autoencoder, ModelConfig, WeightFormat};
+
+const A: &str = r#"{"_class_name": "WFVAEModel", "latent_dim": 4, "base_channels": 8,
+    "encoder_energy_flow_hidden_size": 4, "decoder_energy_flow_hidden_size": 8,
+    "norm_type": "layernorm", "t_interpolation": "trilinear"}"#;
+
+fn config() -> ModelConfig {
+    ModelConfig::from_json(A).unwrap()
+}
+
+#[test]
+fn what_is_written_is_what_the_reference_writes() {
+    let theirs = Vectors::open("wfvae/v1_a_c4.weights");
+    let device = Device::flex();
+    let model = Autoencoder::load(&config(), theirs.bytes(), &device).unwrap();
+    let ours = model.to_safetensors(WeightFormat::F32, &[]).unwrap();
+    let ours = SafeTensors::deserialize(&ours).unwrap();
+    let mut names: Vec<String> = ours.names().into_iter().map(str::to_owned).collect();
+    let mut expected = theirs.names();
+    names.sort();
+    expected.sort();
+    assert_eq!(names, expected);
+    for name in names {
+        let (shape, values) = theirs.raw(&name);
+        let view = ours.tensor(&name).unwrap();
+        assert_eq!(view.shape(), shape, "{name}");
+        let bytes: Vec<u8> = values.iter().flat_map(|v| v.to_le_bytes()).collect();
+        assert_eq!(view.data(), bytes, "{name}");
+    }
+}
+
+#[test]
+fn a_file_without_haar_constants_loads() {
+    let theirs = Vectors::open("wfvae/v1_a_c4.weights");
+    let file = SafeTensors::deserialize(theirs.bytes()).unwrap();
+    let kept: Vec<_> = file
+        .iter()
+        .filter(|(name, _)| !name.contains("wavelet_transform"))
+        .collect();
+    let bytes = safetensors::serialize(kept, None).unwrap();
+    assert!(Autoencoder::load(&config(), &bytes, &Device::flex()).is_ok());
+}
+
+#[test]
+fn a_misfit_names_the_tensors() {
+    let theirs = Vectors::open("wfvae/v1_a_c4.weights");
+    let load = |config: &ModelConfig, bytes: &[u8]| {
+        Autoencoder::load(config, bytes, &Device::flex())
+            .unwrap_err()
+            .to_string()
+    };
+    let wider = ModelConfig::from_json(&A.replace("\"latent_dim\": 4", "\"latent_dim\": 8"));
+    let message = load(&wider.unwrap(), theirs.bytes());
+    assert!(
+        message.contains("decoder.conv_in.conv.weight is [32, 4, 3, 3, 3]"),
+        "{message}"
+    );
+
+    let no_attention = A.replace("\"latent_dim\"", "\"use_attention\": false, \"latent_dim\"");
+    let message = load(
+        &ModelConfig::from_json(&no_attention).unwrap(),
+        theirs.bytes(),
+    );
+    assert!(
+        message.contains("more") && message.contains("mid.1"),
+        "{message}"
+    );
+
+    let exact = A.replace("\"latent_dim\"", "\"constants\": \"exact\", \"latent_dim\"");
+    let message = load(&ModelConfig::from_json(&exact).unwrap(), theirs.bytes());
+    assert!(message.contains("Haar constant"), "{message}");
+
+    let truncated = &theirs.bytes()[..theirs.bytes().len() / 2];
+    assert!(load(&config(), truncated).contains("damaged"));
+}
+
+#[test]
+fn configs_survive_writing_and_say_what_is_wrong() {
+    assert_eq!(
+        ModelConfig::from_json(&config().to_json()).unwrap(),
+        config()
+    );
+    let lc = r#"{"_class_name": "WVAE_Compressed_TopK_multi_wavelet", "mask": {"groups": [0, 3]},
+        "latent_dim": 8, "norm_type": "layernorm", "t_interpolation": "trilinear"}"#;
+    let lc_config = ModelConfig::from_json(lc).unwrap();
+    assert_eq!(
+        ModelConfig::from_json(&lc_config.to_json()).unwrap(),
+        lc_config
+    );
+
+    let error = |text: &str| ModelConfig::from_json(text).unwrap_err().to_string();
+    assert!(error("{}").contains("WFVAEModel and WVAE_Compressed_TopK_multi_wavelet"));
+    assert!(error("not json").contains("not readable"));
+    assert!(error(&lc.replace("[0, 3]", "[32]")).contains("group 32"));
+    assert!(
+        error(&lc.replace("layernorm", "groupnorm").replace(
+            "\"latent_dim\": 8",
+            "\"latent_dim\": 8, \"base_channels\": 20"
+        ))
+        .contains("multiples of 32")
+    );
+    assert!(fixture("wfvae").is_dir());
+}
