@@ -121,6 +121,9 @@ pub struct Reply {
 /// The answers. [`Progress`](Self::Progress) may come many times, any other ends the request.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum ReplyBody {
+    /// Sent once, unasked, with id 0, when the worker listens: what is posted to a worker whose
+    /// module is still loading would be lost.
+    Awake,
     /// Where the work is.
     Progress(Progress),
     /// The device is open.

@@ -60,3 +60,10 @@ pub fn receive<T: DeserializeOwned>(
         .collect::<Result<_, _>>()?;
     Ok((head, buffers))
 }
+
+/// The id of a request's message, also of one that [`receive`] cannot read; 0 if it has none.
+pub fn request_id(event: &MessageEvent) -> u32 {
+    let member = |value: JsValue, key: &str| Reflect::get(&value, &key.into());
+    let id = member(event.data(), "head").and_then(|head| member(head, "id"));
+    id.ok().and_then(|id| id.as_f64()).unwrap_or_default() as u32
+}

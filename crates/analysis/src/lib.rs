@@ -1,0 +1,24 @@
+//! What is measured on frames and latents, never how it is drawn.
+//!
+//! Plain slices in, plain numbers out: no tensors, so the same code runs in the worker, the
+//! trainer and the tests.
+//!
+//! * Frames: [`psnr`] and [`ssim`] on one frame, [`clip_quality`] on a clip, [`mean_quality`].
+//! * Latents: [`Energy`] and [`Autocorrelation`] of a [`CoefficientShape`]d volume, per band and
+//!   channel.
+
+mod autocorrelation;
+mod energy;
+mod error;
+mod psnr;
+mod quality;
+mod shape;
+mod ssim;
+mod types;
+
+pub use error::AnalysisError;
+pub use psnr::psnr;
+pub use quality::{clip_quality, mean_quality};
+pub use shape::{CoefficientShape, FrameShape};
+pub use ssim::{SSIM_WINDOW, ssim};
+pub use types::{Autocorrelation, Energy, FrameQuality};

@@ -1,0 +1,336 @@
+//! Reading frames from a video file.
+
+use std::ffi::OsString;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::process::{ChildStdout, Stdio};
+
+use super::error::VideoError;
+use super::probe::{VideoInfo, probe};
+use super::process::{Tool, address, last_line};
+use crate::clip::Clip;
+use crate::crop::{cover, fit};
+use crate::error::check_size;
+use crate::frame::Frame;
+use crate::resize::{resize_short_side, short_side_size};
+
+/// Rows from which a stream that does not name its colour matrix is taken for BT.709, as browsers
+/// do; smaller ones are taken for BT.601.
+const HD_ROWS: usize = 720;
+
+/// Which frames to read, and how large.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DecodeOptions {
+    /// Seconds to skip.
+    pub start_seconds: f64,
+    /// Frames to skip, after the seconds.
+    pub start_frame: usize,
+    /// Every how many-th frame to take; 0 counts as 1.
+    pub stride: usize,
+    /// How many frames to take at most; `None` for all.
+    pub max_frames: Option<usize>,
+    /// How large the frames become.
+    pub size: FrameSize,
+}
+
+impl Default for DecodeOptions {
+    fn default() -> Self {
+        Self {
+            start_seconds: 0.0,
+            start_frame: 0,
+            stride: 1,
+            max_frames: None,
+            size: FrameSize::Original,
+        }
+    }
+}
+
+/// How large decoded frames become.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FrameSize {
+    /// As the video is viewed.
+    Original,
+    /// Scaled to cover this size, then cropped to its middle; see [`crate::fit`].
+    Fit {
+        /// Columns.
+        width: usize,
+        /// Rows.
+        height: usize,
+    },
+    /// Scaled, aspect kept, until the shorter side has this many pixels.
+    ShortSide(usize),
+}
+
+impl FrameSize {
+    fn apply(self, frame: Frame) -> Result<Frame, VideoError> {
+        Ok(match self {
+            Self::Original => frame,
+            Self::Fit { width, height } => fit(&frame, width, height)?,
+            Self::ShortSide(short) => resize_short_side(&frame, short)?,
+        })
+    }
+
+    /// The size before cropping of a `width x height` frame.
+    fn scaled(self, width: usize, height: usize) -> (usize, usize) {
+        match self {
+            Self::Original => (width, height),
+            Self::Fit {
+                width: w,
+                height: h,
+            } => cover(width, height, w, h),
+            Self::ShortSide(short) => short_side_size(width, height, short),
+        }
+    }
+}
+
+/// Decodes frames of a video file into a clip.
+///
+/// Fails as [`open`] does, and when a frame is damaged or none lies after the start.
+pub fn decode(path: &Path, options: &DecodeOptions) -> Result<Clip, VideoError> {
+    let mut clip: Option<Clip> = None;
+    for frame in open(path, options)? {
+        let frame = frame?;
+        match &mut clip {
+            Some(clip) => clip.push_frame(&frame)?,
+            None => clip = Some(Clip::new(frame.width(), frame.height(), frame.into_rgb())?),
+        }
+    }
+    clip.ok_or_else(|| VideoError::NoFrames { path: path.into() })
+}
+
+/// Starts reading frames of a video file, one at a time.
+///
+/// Fails when ffmpeg is missing, the file is unreadable, empty, damaged or no video, or the asked
+/// size has no pixels.
+pub fn open(path: &Path, options: &DecodeOptions) -> Result<Frames, VideoError> {
+    match options.size {
+        FrameSize::Original => {}
+        FrameSize::Fit { width, height } => check_size(width, height)?,
+        FrameSize::ShortSide(short) => check_size(short, short)?,
+    }
+    let info = probe(path)?;
+    let (width, height) = piped_size(&info, options.size);
+    let mut tool = Tool::start(
+        "ffmpeg",
+        arguments(path, options, &info, width, height),
+        Stdio::null(),
+    )?;
+    let pipe = tool.stdout();
+    let left = options.max_frames.unwrap_or(usize::MAX);
+    let running = pipe.map(|pipe| Running { tool, pipe });
+    Ok(Frames {
+        path: path.into(),
+        width,
+        height,
+        size: options.size,
+        left,
+        running,
+    })
+}
+
+/// The frames of a video file in order; ends after the last one or the first error.
+pub struct Frames {
+    path: PathBuf,
+    /// Size in which ffmpeg hands the frames over.
+    width: usize,
+    height: usize,
+    size: FrameSize,
+    left: usize,
+    running: Option<Running>,
+}
+
+struct Running {
+    tool: Tool,
+    pipe: ChildStdout,
+}
+
+impl Iterator for Frames {
+    type Item = Result<Frame, VideoError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.left == 0 {
+            self.running = None;
+            return None;
+        }
+        let running = self.running.as_mut()?;
+        let mut rgb = vec![0; self.width * self.height * 3];
+        match read_up_to(&mut running.pipe, &mut rgb) {
+            Ok(count) if count == rgb.len() => {
+                self.left -= 1;
+                let frame = Frame::new(self.width, self.height, rgb).map_err(VideoError::from);
+                Some(frame.and_then(|frame| self.size.apply(frame)))
+            }
+            Ok(count) => self.end(count > 0),
+            Err(source) => {
+                let error = running.tool.error(source);
+                self.running = None;
+                Some(Err(error))
+            }
+        }
+    }
+}
+
+impl Frames {
+    /// Whether the end of the stream is the end of the video or of what is readable of it.
+    fn end(&mut self, broken_frame: bool) -> Option<Result<Frame, VideoError>> {
+        let Running { tool, pipe } = self.running.take()?;
+        drop(pipe);
+        match tool.finish() {
+            Ok((status, said)) if !status.success() || broken_frame || speaks_of_damage(&said) => {
+                let detail = last_line(&said);
+                Some(Err(VideoError::Damaged {
+                    path: self.path.clone(),
+                    detail,
+                }))
+            }
+            Ok(_) => None,
+            Err(error) => Some(Err(error)),
+        }
+    }
+}
+
+/// Fills `buffer` as far as the pipe goes; gives the bytes read.
+fn read_up_to(pipe: &mut impl Read, buffer: &mut [u8]) -> std::io::Result<usize> {
+    let mut filled = 0;
+    while filled < buffer.len() {
+        match pipe.read(&mut buffer[filled..]) {
+            Ok(0) => break,
+            Ok(count) => filled += count,
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(filled)
+}
+
+/// ffmpeg skips what it cannot decode and calls that success; only its words tell.
+fn speaks_of_damage(said: &str) -> bool {
+    let words = [
+        "partial file",
+        "Invalid data",
+        "corrupt",
+        "truncat",
+        "ended prematurely",
+        "rror while decoding",
+    ];
+    words.iter().any(|words| said.contains(words))
+}
+
+/// The size in which ffmpeg hands frames over: the video's own, or, when that is more than four
+/// times what is wanted, an area average of still at least twice as much.
+fn piped_size(info: &VideoInfo, size: FrameSize) -> (usize, usize) {
+    let (width, height) = size.scaled(info.width, info.height);
+    let factor = (info.width / width).min(info.height / height);
+    if factor <= 4 {
+        return (info.width, info.height);
+    }
+    (
+        info.width.div_ceil(factor / 2),
+        info.height.div_ceil(factor / 2),
+    )
+}
+
+fn arguments(
+    path: &Path,
+    options: &DecodeOptions,
+    info: &VideoInfo,
+    width: usize,
+    height: usize,
+) -> Vec<OsString> {
+    let mut arguments: Vec<OsString> = [
+        "-nostdin",
+        "-v",
+        "error",
+        "-protocol_whitelist",
+        "file,pipe",
+    ]
+    .map(Into::into)
+    .into();
+    if options.start_seconds > 0.0 {
+        arguments.extend(["-ss".into(), format!("{:.6}", options.start_seconds).into()]);
+    }
+    arguments.extend(["-i".into(), address(path)]);
+    arguments.extend(["-map".into(), format!("0:{}", info.stream).into()]);
+    arguments.extend(["-vf".into(), filters(options, info, width, height).into()]);
+    if let Some(frames) = options.max_frames {
+        arguments.extend(["-frames:v".into(), frames.to_string().into()]);
+    }
+    let output = [
+        "-fps_mode",
+        "passthrough",
+        "-f",
+        "rawvideo",
+        "-pix_fmt",
+        "rgb24",
+        "pipe:1",
+    ];
+    arguments.extend(output.map(Into::into));
+    arguments
+}
+
+fn filters(options: &DecodeOptions, info: &VideoInfo, width: usize, height: usize) -> String {
+    let (start, stride) = (options.start_frame, options.stride.max(1));
+    let matrix = match (info.matrix_known, info.height.min(info.width) >= HD_ROWS) {
+        (true, _) => "auto",
+        (false, true) => "bt709",
+        (false, false) => "bt601",
+    };
+    // Bicubic for the chroma planes alone when the size stays.
+    let kernel = if (width, height) == (info.width, info.height) {
+        "bicubic"
+    } else {
+        "area"
+    };
+    format!(
+        "select='gte(n,{start})*not(mod(n-{start},{stride}))',\
+         scale={width}:{height}:in_color_matrix={matrix}:\
+         flags={kernel}+accurate_rnd+full_chroma_int+full_chroma_inp"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn info(width: usize, height: usize) -> VideoInfo {
+        VideoInfo {
+            width,
+            height,
+            fps: 25.0,
+            frames: None,
+            duration: None,
+            codec: String::new(),
+            rotation: 0,
+            stream: 0,
+            matrix_known: false,
+        }
+    }
+
+    #[test]
+    fn only_far_larger_sources_are_shrunk_beforehand() {
+        let fit = FrameSize::Fit {
+            width: 128,
+            height: 128,
+        };
+        assert_eq!(piped_size(&info(640, 512), fit), (640, 512));
+        assert_eq!(piped_size(&info(3840, 2160), fit), (480, 270));
+        assert_eq!(
+            piped_size(&info(3840, 2160), FrameSize::Original),
+            (3840, 2160)
+        );
+    }
+
+    #[test]
+    fn untagged_colours_go_by_size() {
+        let matrix = |info| filters(&DecodeOptions::default(), &info, 8, 8);
+        assert!(matrix(info(1280, 720)).contains("bt709"));
+        assert!(matrix(info(720, 576)).contains("bt601"));
+        assert!(
+            matrix(VideoInfo {
+                matrix_known: true,
+                ..info(720, 576)
+            })
+            .contains("auto")
+        );
+    }
+}

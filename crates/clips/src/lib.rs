@@ -1,0 +1,25 @@
+//! Clips of RGB frames: building them frame by frame, resizing, cropping, padding, tensor layouts,
+//! synthetic scenes and, with the feature `ffmpeg`, video files.
+//!
+//! A source of any size never needs all its frames in memory: each decoded [`Frame`] is fitted
+//! ([`fit`]) and pushed to the [`Clip`] before the next one is decoded.
+
+mod clip;
+mod crop;
+mod error;
+#[cfg(feature = "ffmpeg")]
+pub mod ffmpeg;
+mod frame;
+mod layout;
+mod pad;
+mod resize;
+pub mod scenes;
+
+pub use clip::{Clip, Extent};
+pub use crop::{centre_crop, fit, fit_clip};
+pub use error::ClipError;
+pub use frame::Frame;
+pub use layout::{from_planar_f32, to_planar_f32, to_unit_f32};
+pub use pad::{cut, pad_frames, pad_to_multiple};
+pub use resize::{resize, resize_short_side};
+pub use scenes::Scene;

@@ -1,0 +1,56 @@
+//! The project's commands: `cargo xtask demo`, `cargo xtask test` and `cargo xtask size`.
+
+mod chromium;
+mod command;
+mod demo;
+mod page;
+mod size;
+mod steps;
+mod system;
+mod test;
+mod tools;
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+/// Builds, shows and tests the project.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Cli {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Build the page, serve it on this machine and open it in a browser
+    Demo(demo::Options),
+    /// Check formatting and lints, then run every test, the ones in a real browser included
+    Test(test::Options),
+    /// Build the page and check that its downloads stay small
+    Size,
+}
+
+fn main() -> ExitCode {
+    match run(Cli::parse().task) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("\nerror: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(task: Task) -> Result<()> {
+    match task {
+        Task::Demo(options) => demo::run(&options),
+        Task::Test(options) => test::run(&options),
+        Task::Size => {
+            tools::for_the_page()?;
+            page::build()?;
+            size::check(&page::dist())
+        }
+    }
+}

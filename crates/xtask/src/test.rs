@@ -1,0 +1,106 @@
+//! `cargo xtask test`: everything that must hold before a change is good.
+
+use anyhow::Result;
+use clap::Args;
+
+use crate::command::{cargo, run as run_command};
+use crate::steps::{self, Step};
+use crate::{chromium, page, size, system, tools};
+
+/// How much to test.
+#[derive(Args)]
+pub(crate) struct Options {
+    /// Leave out the page's build and the tests in a browser
+    #[arg(long)]
+    fast: bool,
+}
+
+/// The crates that run natively, with the features that need no GPU toolkit. Always the same
+/// selection, so that every step shares one build of the dependencies.
+const NATIVE: [&str; 6] = [
+    "--workspace",
+    "--exclude",
+    "page",
+    "--exclude",
+    "worker",
+    "--no-default-features",
+];
+
+/// The crates that run in a browser.
+const WASM: [&str; 8] = [
+    "--package",
+    "page",
+    "--package",
+    "worker",
+    "--package",
+    "protocol",
+    "--target",
+    "wasm32-unknown-unknown",
+];
+
+/// Runs the steps.
+pub(crate) fn run(options: &Options) -> Result<()> {
+    let mut list = vec![
+        Step::new("tools", tools_of_the_sources),
+        Step::new("formatting", || {
+            run_cargo("fmt", &["--all", "--check"], &[])
+        }),
+        Step::new("lints, native", || clippy(&NATIVE, &["--all-targets"])),
+        Step::new("lints, browser", || clippy(&WASM, &[])),
+        Step::new("unit and reference-vector tests", || {
+            run_cargo("test", &NATIVE, &[])
+        }),
+    ];
+    if !options.fast {
+        list.extend([
+            Step::new("tools of the page", tools_of_the_page),
+            Step::new("the page's build", page::build),
+            Step::new("the page's size", || size::check(&page::dist())),
+            Step::new("tests in a browser", browser_tests),
+        ]);
+    }
+    steps::run(&list)
+}
+
+fn tools_of_the_sources() -> Result<()> {
+    tools::lints()?;
+    tools::wasm_target()?;
+    system::ffmpeg()
+}
+
+fn tools_of_the_page() -> Result<()> {
+    tools::for_the_page()?;
+    let chromium = chromium::ensure()?;
+    println!("browser: {}", chromium.display());
+    Ok(())
+}
+
+fn clippy(packages: &[&str], options: &[&str]) -> Result<()> {
+    run_cargo(
+        "clippy",
+        packages,
+        &[options, &["--", "--deny", "warnings"]].concat(),
+    )
+}
+
+/// The browser tests are the ignored ones of the test files named after it. One at a time: each
+/// has the machine's cores to itself, and a time limit means something.
+fn browser_tests() -> Result<()> {
+    let mut command = cargo();
+    command
+        .env("CHROMIUM", chromium::ensure()?)
+        .arg("test")
+        .args(NATIVE);
+    run_command(command.args([
+        "--test",
+        "browser*",
+        "--",
+        "--ignored",
+        "--test-threads",
+        "1",
+    ]))
+}
+
+fn run_cargo(subcommand: &str, packages: &[&str], options: &[&str]) -> Result<()> {
+    run_command(cargo().arg(subcommand).args(packages).args(options))
+}

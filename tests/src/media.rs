@@ -1,0 +1,141 @@
+//! Video files to upload: good ones, odd ones and broken ones.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, ensure};
+use clips::ffmpeg::{DecodeOptions, FrameSize, decode, encode};
+use clips::{Clip, Scene};
+use tempfile::TempDir;
+
+/// Frames a second of every file.
+const RATE: f64 = 24.0;
+
+/// A folder of video files; gone when dropped.
+pub struct Media {
+    folder: TempDir,
+}
+
+impl Media {
+    /// An empty folder.
+    ///
+    /// # Errors
+    /// If it cannot be made.
+    pub fn new() -> Result<Self> {
+        Ok(Self {
+            folder: TempDir::new()?,
+        })
+    }
+
+    /// A synthetic scene as H.264 in MP4 or VP9 in WebM, as the name ends.
+    ///
+    /// # Errors
+    /// If ffmpeg cannot write it.
+    pub fn scene(&self, name: &str, size: (usize, usize), frames: usize) -> Result<PathBuf> {
+        let path = self.path(name);
+        let clip = Scene::SlowPan.render(11, size.0, size.1, frames);
+        encode(&path, &clip, RATE)?;
+        Ok(path)
+    }
+
+    /// A file with these bytes.
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    pub fn bytes(&self, name: &str, bytes: &[u8]) -> Result<PathBuf> {
+        let path = self.path(name);
+        fs::write(&path, bytes)?;
+        Ok(path)
+    }
+
+    /// What ffmpeg makes of another file with these options.
+    ///
+    /// # Errors
+    /// If ffmpeg fails.
+    pub fn converted(&self, name: &str, from: &Path, options: &[&str]) -> Result<PathBuf> {
+        let path = self.path(name);
+        ffmpeg(
+            Command::new("ffmpeg")
+                .arg("-i")
+                .arg(from)
+                .args(options)
+                .arg(&path),
+        )?;
+        Ok(path)
+    }
+
+    /// A second of sound without pictures.
+    ///
+    /// # Errors
+    /// If ffmpeg fails.
+    pub fn tone(&self, name: &str) -> Result<PathBuf> {
+        let path = self.path(name);
+        let tone = ["-f", "lavfi", "-i", "sine=duration=1", "-c:a", "aac"];
+        ffmpeg(Command::new("ffmpeg").args(tone).arg(&path))?;
+        Ok(path)
+    }
+
+    /// The first `share` of a file.
+    ///
+    /// # Errors
+    /// If it cannot be read or written.
+    pub fn truncated(&self, name: &str, whole: &Path, share: f64) -> Result<PathBuf> {
+        let bytes = fs::read(whole)?;
+        let length = (bytes.len() as f64 * share) as usize;
+        self.bytes(name, &bytes[..length])
+    }
+
+    /// An MP4 file that asks to be shown turned by a quarter, clockwise, as phones write it.
+    ///
+    /// # Errors
+    /// If it is no MP4 file.
+    pub fn turned(&self, name: &str, level: &Path) -> Result<PathBuf> {
+        let mut bytes = fs::read(level)?;
+        let header = bytes
+            .windows(4)
+            .position(|tag| tag == b"tkhd")
+            .context("no track header")?;
+        // After the tag: version and flags, five 32-bit fields, eight reserved bytes, then layer,
+        // group, volume and padding of 16 bits each.
+        let matrix = header + 4 + 4 + 5 * 4 + 8 + 4 * 2;
+        let unit = 1i32 << 16;
+        let values = [0, unit, 0, -unit, 0, 0, 0, 0, 1 << 30];
+        let turned = values.iter().flat_map(|value: &i32| value.to_be_bytes());
+        let place = bytes
+            .get_mut(matrix..matrix + 36)
+            .context("a short track header")?;
+        place
+            .iter_mut()
+            .zip(turned)
+            .for_each(|(old, new)| *old = new);
+        self.bytes(name, &bytes)
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+}
+
+fn ffmpeg(command: &mut Command) -> Result<()> {
+    let output = command.output().context("ffmpeg could not be started")?;
+    let said = String::from_utf8_lossy(&output.stderr);
+    ensure!(output.status.success(), "ffmpeg failed: {said}");
+    Ok(())
+}
+
+/// The first frames of a file as the native decoder gives them, fitted to a square of this side.
+///
+/// # Errors
+/// If ffmpeg cannot read it.
+pub fn fitted(file: &Path, side: usize) -> Result<Clip> {
+    let size = FrameSize::Fit {
+        width: side,
+        height: side,
+    };
+    let options = DecodeOptions {
+        size,
+        ..DecodeOptions::default()
+    };
+    Ok(decode(file, &options)?)
+}

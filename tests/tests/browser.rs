@@ -1,0 +1,190 @@
+//! The built page in a real Chromium: what it shows is what the native code computes.
+//!
+//! These need the built page and minutes, so they are ignored in a plain `cargo test`;
+//! `cargo xtask test` builds the page and runs them one at a time.
+
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
+use clips::Scene;
+use e2e::browser::{Gpu, element};
+use e2e::dist;
+use e2e::media::{Media, fitted};
+use e2e::native::{Expected, Native, difference};
+use e2e::visit::{Visit, scene, visit};
+use protocol::ModelEntry;
+use wavelet::MaskChoice;
+
+/// Side of the clips: tiny, for a GPU that is none.
+const SIDE: usize = 32;
+/// How far the page's frames may be from the native ones, on average, in steps of 1/255.
+const CLOSE: f64 = 2.0;
+
+fn query(device: &str, model: &ModelEntry) -> String {
+    let id = &model.id;
+    format!("device={device}&size={SIDE}&frames=32&model={id}")
+}
+
+/// The model that is offered first.
+fn first_model(dist: &Path) -> Result<ModelEntry> {
+    let models = dist::models(dist)?;
+    models.into_iter().next().context("no model")
+}
+
+/// Frames and numbers of a reconstruction, against the native ones.
+fn check(visit: &mut Visit, canvas: &str, suffix: &str, expected: &Expected) -> Result<()> {
+    let off = difference(&visit.frames(canvas)?, &expected.frames)?;
+    ensure!(off < CLOSE, "the frames of {canvas} are off by {off}");
+    let psnr = visit.number(&format!("psnr{suffix}"))?;
+    let natively = expected.psnr;
+    ensure!((psnr - natively).abs() < 0.1, "PSNR {psnr}: {natively}");
+    let ssim = visit.number(&format!("ssim{suffix}"))?;
+    let natively = expected.ssim;
+    ensure!((ssim - natively).abs() < 0.01, "SSIM {ssim}: {natively}");
+    Ok(())
+}
+
+/// The plain reconstruction of what the page shows as the original.
+fn check_reconstruction(visit: &mut Visit, dist: &Path, model: &ModelEntry) -> Result<()> {
+    let original = visit.frames("canvas-original")?;
+    let expected = Native::load(dist, model)?.reconstruct(&original, &model.mask)?;
+    check(visit, "canvas-reconstruction", "", &expected)
+}
+
+fn an_mp4_is_reconstructed(device: &str) -> Result<()> {
+    let dist = dist::built()?;
+    let model = first_model(&dist)?;
+    let media = Media::new()?;
+    let file = media.scene("pan.mp4", (48, SIDE), 32)?;
+    visit(&dist, Gpu::Software, &query(device, &model), |visit| {
+        visit.upload(&file)?;
+        let used = visit.page.text("device")?;
+        ensure!(used.starts_with(&device.to_uppercase()), "on {used}");
+        let off = difference(&visit.frames("canvas-original")?, &fitted(&file, SIDE)?)?;
+        ensure!(off < CLOSE, "the file is decoded differently: {off}");
+        check_reconstruction(visit, &dist, &model)
+    })
+}
+
+#[test]
+#[ignore = "needs the built page: cargo xtask test"]
+fn an_mp4_is_reconstructed_on_webgpu() -> Result<()> {
+    an_mp4_is_reconstructed("gpu")
+}
+
+#[test]
+#[ignore = "needs the built page: cargo xtask test"]
+fn an_mp4_is_reconstructed_on_the_cpu() -> Result<()> {
+    an_mp4_is_reconstructed("cpu")
+}
+
+#[test]
+#[ignore = "needs the built page: cargo xtask test"]
+fn zeroing_changes_the_numbers_as_the_native_code_says() -> Result<()> {
+    let dist = dist::built()?;
+    let models = dist::models(&dist)?;
+    let plain = models.iter().find(|model| model.mask == MaskChoice::None);
+    let model = plain.context("no model was trained without a mask")?;
+    let native = Native::load(&dist, model)?;
+    visit(&dist, Gpu::None, &query("cpu", model), |visit| {
+        visit.scene("slow-pan")?;
+        let whole = visit.number("psnr")?;
+        let original = visit.frames("canvas-original")?;
+        visit.succeed(|page| page.click("zero-toggle"))?;
+
+        let masks = [MaskChoice::Paper50, MaskChoice::Lowpass50];
+        for (name, mask) in ["paper50", "lowpass50"].into_iter().zip(masks) {
+            choose_mask(visit, name)?;
+            let expected = native.reconstruct(&original, &mask)?;
+            check(visit, "canvas-zeroed", "-zeroed", &expected).context(name)?;
+            let zeroed = visit.number("psnr-zeroed")?;
+            ensure!(zeroed < whole, "{name} loses nothing: {zeroed}, {whole} dB");
+            let retained = visit.number("retained-energy-zeroed")?;
+            let natively = 100.0 * expected.retained;
+            let off = (retained - natively).abs();
+            ensure!(off < 0.2, "{retained} % kept, natively {natively} %");
+        }
+        let still = visit.number("psnr")?;
+        ensure!(still == whole, "the plain numbers changed: {still}");
+        visit.page.click("zero-toggle")?;
+        ensure!(!visit.page.shows("psnr-zeroed")?, "zeroed numbers stay");
+        Ok(())
+    })
+}
+
+/// Chooses another mask and waits for what it gives, unless that is the one that is shown.
+fn choose_mask(visit: &mut Visit, name: &str) -> Result<()> {
+    let chosen = format!("{}.value", element("mask-select"));
+    if visit.page.evaluate::<String>(&chosen)? == name {
+        return Ok(());
+    }
+    visit.succeed(|page| page.set("mask-select", name))
+}
+
+#[test]
+#[ignore = "needs the built page: cargo xtask test"]
+fn a_cancelled_run_makes_way_for_another() -> Result<()> {
+    let dist = dist::built()?;
+    let model = first_model(&dist)?;
+    // Four times as long as the others, on the software GPU: there is time to cancel it.
+    let query = query("gpu", &model).replace("frames=32", "frames=128");
+    visit(&dist, Gpu::Software, &query, |visit| {
+        let (page, status) = (&mut visit.page, element("status"));
+        page.click(&scene("fast-motion"))?;
+        let encodes = format!("{status}.textContent.includes('Encoding')");
+        page.wait("the encoding", Duration::from_secs(300), &encodes)?;
+        page.click("cancel")?;
+        let cancelled = format!("{status}.dataset.state === 'cancelled'");
+        page.wait(
+            "the cancelled run's end",
+            Duration::from_secs(5),
+            &cancelled,
+        )?;
+        ensure!(
+            visit.number("psnr").is_err(),
+            "a cancelled run has a result"
+        );
+
+        visit.succeed(|page| page.set("frames-select", "32"))?;
+        check_reconstruction(visit, &dist, &model)
+    })
+}
+
+#[test]
+#[ignore = "needs the built page: cargo xtask test"]
+fn the_page_does_not_wait_for_its_worker() -> Result<()> {
+    let copy = dist::copy()?;
+    let query = query("cpu", &first_model(copy.path())?);
+    // A worker that never says anything stands for one that is still on its way.
+    std::fs::write(copy.path().join("worker_loader.js"), "")?;
+    visit(copy.path(), Gpu::None, &query, |visit| {
+        visit.page.click(&scene("slow-pan"))?;
+        let drawn = format!("{}?.width === {SIDE}", element("canvas-original"));
+        visit
+            .page
+            .wait("the original", Duration::from_secs(30), &drawn)?;
+        let natively = Scene::SlowPan.render(7, SIDE, SIDE, 32);
+        let off = difference(&visit.frames("canvas-original")?, &natively)?;
+        ensure!(off == 0.0, "the page draws another scene: {off}");
+        Ok(())
+    })
+}
+
+#[test]
+#[ignore = "needs the built page: cargo xtask test"]
+fn webm_files_are_read() -> Result<()> {
+    let dist = dist::built()?;
+    let query = query("cpu", &first_model(&dist)?);
+    let media = Media::new()?;
+    let vp9 = media.scene("vp9.webm", (48, SIDE), 32)?;
+    let vp8 = media.converted("vp8.webm", &vp9, &["-c:v", "libvpx", "-b:v", "2M"])?;
+    visit(&dist, Gpu::None, &query, |visit| {
+        for file in [vp9, vp8] {
+            visit.upload(&file)?;
+            let off = difference(&visit.frames("canvas-original")?, &fitted(&file, SIDE)?)?;
+            ensure!(off < CLOSE, "{}: off by {off}", file.display());
+        }
+        Ok(())
+    })
+}

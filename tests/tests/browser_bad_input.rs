@@ -1,0 +1,109 @@
+//! The built page and what is wrong or odd: a plain sentence, and the page goes on.
+//!
+//! Ignored in a plain `cargo test`, as the tests in `browser.rs` are.
+
+use anyhow::{Context, Result, ensure};
+use e2e::browser::Gpu;
+use e2e::dist;
+use e2e::media::{Media, fitted};
+use e2e::native::difference;
+use e2e::visit::{scene, visit};
+
+const QUERY: &str = "device=cpu&size=32&frames=32";
+
+#[test]
+#[ignore = "needs the built page: cargo xtask test"]
+fn files_that_are_no_good_are_refused_and_nothing_is_lost() -> Result<()> {
+    let media = Media::new()?;
+    let good = media.scene("good.mp4", (48, 32), 32)?;
+    // The index last, so that cutting the file loses it.
+    let index_last = media.converted("index-last.mp4", &good, &["-c", "copy"])?;
+    let text = "This is not a video at all.\n".repeat(50);
+    let files = [
+        (
+            media.bytes("text.mp4", text.as_bytes())?,
+            "not look like a video",
+        ),
+        (media.bytes("empty.mp4", b"")?, "empty"),
+        (media.truncated("cut.mp4", &index_last, 0.5)?, "cut off"),
+        (media.truncated("cut-later.mp4", &good, 0.4)?, "cut off"),
+        (media.tone("tone.mp4")?, "no pictures"),
+    ];
+    visit(&dist::built()?, Gpu::None, QUERY, |visit| {
+        visit.scene("slow-pan")?;
+        let psnr = visit.number("psnr")?;
+        let frames = visit.frames("canvas-reconstruction")?;
+        for (file, words) in files {
+            let name = file.display().to_string();
+            let said = visit.fail(|page| page.choose_file("file-input", &file));
+            let said = said.context(name.clone())?;
+            ensure!(said.contains(words), "of {name} the page says: {said}");
+            ensure!(visit.number("psnr")? == psnr, "{name}: numbers are lost");
+            let off = difference(&visit.frames("canvas-reconstruction")?, &frames)?;
+            ensure!(off == 0.0, "{name}: the reconstruction is lost");
+        }
+        visit.scene("fast-motion")?;
+        ensure!(
+            visit.number("psnr")? != psnr,
+            "another scene, the same numbers"
+        );
+        Ok(())
+    })
+}
+
+#[test]
+#[ignore = "needs the built page: cargo xtask test"]
+fn odd_files_are_shown_as_they_should_be() -> Result<()> {
+    let media = Media::new()?;
+    let level = media.scene("level.mp4", (64, 48), 8)?;
+    let cropped = ["-vf", "crop=51:37:exact=1", "-c:v", "libvpx-vp9"];
+    let files = [
+        media.scene("one-frame.mp4", (48, 32), 1)?,
+        media.converted("odd-sides.webm", &level, &cropped)?,
+        media.turned("portrait.mp4", &level)?,
+    ];
+    visit(&dist::built()?, Gpu::None, QUERY, |visit| {
+        for file in files {
+            let name = file.display().to_string();
+            visit.upload(&file).context(name.clone())?;
+            visit.number("psnr").context(name.clone())?;
+            let off = difference(&visit.frames("canvas-original")?, &fitted(&file, 32)?)?;
+            ensure!(off < 3.0, "{name} looks different: {off}");
+        }
+        Ok(())
+    })
+}
+
+#[test]
+#[ignore = "needs the built page: cargo xtask test"]
+fn damaged_weights_are_refused_and_other_models_still_run() -> Result<()> {
+    let copy = dist::copy()?;
+    let models = dist::models(copy.path())?;
+    let [bad, good, ..] = models.as_slice() else {
+        anyhow::bail!("only one model is shipped");
+    };
+    dist::damage(&copy.path().join("models").join(&bad.weights))?;
+    let query = format!("{QUERY}&model={}", bad.id);
+    visit(copy.path(), Gpu::None, &query, |visit| {
+        let said = visit.fail(|page| page.click(&scene("slow-pan")))?;
+        ensure!(
+            said.contains("checksum"),
+            "of damaged weights the page says: {said}"
+        );
+        visit.succeed(|page| page.set("model-select", &good.id))?;
+        visit.number("psnr").map(drop)
+    })
+}
+
+#[test]
+#[ignore = "needs the built page: cargo xtask test"]
+fn without_webgpu_the_cpu_does_it() -> Result<()> {
+    visit(&dist::built()?, Gpu::None, "size=32&frames=32", |visit| {
+        visit.scene("slow-pan")?;
+        visit.number("psnr")?;
+        let device = visit.page.text("device")?;
+        ensure!(device.starts_with("CPU"), "the page runs on {device}");
+        ensure!(device.contains("WebGPU"), "it does not say why: {device}");
+        Ok(())
+    })
+}

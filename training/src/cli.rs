@@ -1,0 +1,234 @@
+//! The command line.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use clap::{Args, Parser, Subcommand};
+use wavelet::MaskChoice;
+
+use crate::commands;
+use crate::device::DeviceKind;
+
+/// Trains, evaluates and exports video autoencoders (WF-VAE and LC-VAE).
+///
+/// Without a command it trains the `tiny` preset on synthetic scenes.
+#[derive(Debug, Parser)]
+#[command(version)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Train a model, or continue a run.
+    Train(TrainArgs),
+    /// Encode a video file into a latent.
+    Encode(EncodeArgs),
+    /// Decode a latent into a video file.
+    Decode(DecodeArgs),
+    /// Encode and decode a video file, and say how close the result is.
+    Reconstruct(ReconstructArgs),
+    /// Measure models and masks on a folder of clips.
+    Evaluate(EvaluateArgs),
+    /// Run a model on a tensor file, to compare it with another implementation.
+    Tensors(TensorsArgs),
+}
+
+impl Cli {
+    pub(crate) fn run(self) -> Result<()> {
+        match self
+            .command
+            .unwrap_or_else(|| Command::Train(TrainArgs::default()))
+        {
+            Command::Train(args) => commands::train(&args),
+            Command::Encode(args) => commands::encode(&args),
+            Command::Decode(args) => commands::decode(&args),
+            Command::Reconstruct(args) => commands::reconstruct(&args),
+            Command::Evaluate(args) => commands::evaluate(&args),
+            Command::Tensors(args) => commands::tensors(&args),
+        }
+    }
+}
+
+#[derive(Args, Clone, Debug, Default)]
+pub(crate) struct TrainArgs {
+    /// A config file (TOML); see the presets in training/configs.
+    #[arg(long, conflicts_with = "preset")]
+    pub(crate) config: Option<PathBuf>,
+    /// A config that is built in: tiny, wf16-c4, wf16-c8, lc16-c8 or lc16-c8-paper.
+    #[arg(long)]
+    pub(crate) preset: Option<String>,
+    /// Folders of video files to train on, instead of the config's.
+    #[arg(long, num_args = 1..)]
+    pub(crate) data: Vec<PathBuf>,
+    /// The run's folder [default: runs/NAME, numbered if it is taken].
+    #[arg(long)]
+    pub(crate) out: Option<PathBuf>,
+    /// Where decoded frames are kept between runs [default: a folder `cache` beside the run's].
+    #[arg(long)]
+    pub(crate) cache: Option<PathBuf>,
+    /// Training steps in all.
+    #[arg(long)]
+    pub(crate) steps: Option<u64>,
+    /// Save and stop after this long, for example 30m or 1h30m.
+    #[arg(long, value_parser = humantime::parse_duration)]
+    pub(crate) max_time: Option<Duration>,
+    /// Continue the run in the run's folder from its last checkpoint.
+    #[arg(long)]
+    pub(crate) resume: bool,
+    /// Seed of the weights, the data and the noise.
+    #[arg(long)]
+    pub(crate) seed: Option<u64>,
+    /// The device, instead of the best one present.
+    #[arg(long, value_enum)]
+    pub(crate) device: Option<DeviceKind>,
+}
+
+/// Which model to run, and where.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct ModelArgs {
+    /// A folder with config.json and model.safetensors, or a run's folder
+    /// [default: models/lc16-c8, else runs/tiny].
+    #[arg(long)]
+    pub(crate) model: Option<PathBuf>,
+    /// The device, instead of the best one present.
+    #[arg(long, value_enum)]
+    pub(crate) device: Option<DeviceKind>,
+}
+
+#[derive(Args, Clone, Debug)]
+pub(crate) struct EncodeArgs {
+    /// The video file.
+    pub(crate) video: PathBuf,
+    /// The latent to write (safetensors).
+    #[arg(short, long)]
+    pub(crate) output: PathBuf,
+    #[command(flatten)]
+    pub(crate) size: SizeArgs,
+    /// What to keep of the latent, instead of what the model was trained with.
+    #[arg(long, value_parser = parse_mask)]
+    pub(crate) mask: Option<MaskChoice>,
+    #[command(flatten)]
+    pub(crate) model: ModelArgs,
+}
+
+#[derive(Args, Clone, Debug)]
+pub(crate) struct DecodeArgs {
+    /// A latent that `encode` wrote.
+    pub(crate) latent: PathBuf,
+    /// The video file to write.
+    #[arg(short, long)]
+    pub(crate) output: PathBuf,
+    #[command(flatten)]
+    pub(crate) model: ModelArgs,
+}
+
+#[derive(Args, Clone, Debug)]
+pub(crate) struct ReconstructArgs {
+    /// The video file.
+    pub(crate) video: PathBuf,
+    /// The reconstruction to write.
+    #[arg(short, long)]
+    pub(crate) output: PathBuf,
+    #[command(flatten)]
+    pub(crate) size: SizeArgs,
+    /// What to keep of the latent, instead of what the model was trained with: none, paper50,
+    /// lowpass50, ... or {"groups": [..]}.
+    #[arg(long, value_parser = parse_mask)]
+    pub(crate) mask: Option<MaskChoice>,
+    #[command(flatten)]
+    pub(crate) model: ModelArgs,
+}
+
+/// How much of the video is taken.
+#[derive(Args, Clone, Copy, Debug)]
+pub(crate) struct SizeArgs {
+    /// Scale the shorter side down to this many pixels.
+    #[arg(long)]
+    pub(crate) size: Option<usize>,
+    /// Take at most this many frames.
+    #[arg(long)]
+    pub(crate) frames: Option<usize>,
+}
+
+#[derive(Args, Clone, Debug)]
+pub(crate) struct EvaluateArgs {
+    /// Folders of video files.
+    #[arg(long, required = true, num_args = 1..)]
+    pub(crate) data: Vec<PathBuf>,
+    /// Models: folders with config.json and model.safetensors, or runs' folders.
+    #[arg(long, required = true, num_args = 1..)]
+    pub(crate) model: Vec<PathBuf>,
+    /// Masks to try beside what each model was trained with, for example none, paper50 or
+    /// lowpass50.
+    #[arg(long, value_parser = parse_mask)]
+    pub(crate) mask: Vec<MaskChoice>,
+    /// Side of the centre crop, in pixels.
+    #[arg(long, default_value_t = 128)]
+    pub(crate) size: usize,
+    /// Frames taken from the start of each clip.
+    #[arg(long, default_value_t = 32)]
+    pub(crate) frames: usize,
+    /// Also print every clip's figures.
+    #[arg(long)]
+    pub(crate) per_clip: bool,
+    /// The device, instead of the best one present.
+    #[arg(long, value_enum)]
+    pub(crate) device: Option<DeviceKind>,
+}
+
+#[derive(Args, Clone, Debug)]
+pub(crate) struct TensorsArgs {
+    /// The model's config, the reference's own JSON.
+    #[arg(long)]
+    pub(crate) config: PathBuf,
+    /// The model's weights (safetensors, reference names).
+    #[arg(long)]
+    pub(crate) weights: PathBuf,
+    /// A safetensors file with the f32 tensor `video`, [B, 3, T, H, W] in [-1, 1].
+    #[arg(long)]
+    pub(crate) input: PathBuf,
+    /// The safetensors file to write.
+    #[arg(long)]
+    pub(crate) output: PathBuf,
+    /// Use a posterior sample, drawn from this seed, instead of the mean.
+    #[arg(long)]
+    pub(crate) sample_seed: Option<u64>,
+    /// Decode the latent as it is, without the mask.
+    #[arg(long)]
+    pub(crate) no_compression: bool,
+    /// The device, instead of the CPU.
+    #[arg(long, value_enum, default_value = "cpu")]
+    pub(crate) device: DeviceKind,
+}
+
+/// A mask as model configs write it, with or without the quotes.
+fn parse_mask(text: &str) -> Result<MaskChoice> {
+    let quoted = serde_json::Value::String(text.to_owned());
+    serde_json::from_str(text)
+        .or_else(|_| serde_json::from_value(quoted))
+        .with_context(|| format!("there is no mask `{text}`"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn masks_are_read_as_configs_write_them() {
+        assert_eq!(parse_mask("paper50").unwrap(), MaskChoice::Paper50);
+        assert_eq!(
+            parse_mask("{\"groups\": [0, 3]}").unwrap(),
+            MaskChoice::Groups(vec![0, 3])
+        );
+        assert!(parse_mask("paper51").is_err());
+    }
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        use clap::CommandFactory;
+        Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,15 @@
+//! The commands beside `train`.
+
+mod codec;
+mod evaluate;
+mod reconstruct;
+mod score;
+mod tensors;
+
+pub(crate) use codec::{decode, encode};
+pub(crate) use evaluate::evaluate;
+pub(crate) use reconstruct::reconstruct;
+pub(crate) use score::{ClipScore, mean, score};
+pub(crate) use tensors::tensors;
+
+pub(crate) use crate::train::run as train;

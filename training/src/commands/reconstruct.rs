@@ -1,0 +1,40 @@
+//! `reconstruct`: a video through the model and back.
+
+use anyhow::Result;
+
+use super::score::compare;
+use crate::cli::ReconstructArgs;
+use crate::device::choose;
+use crate::{export, video};
+
+/// Runs `reconstruct`.
+pub(crate) fn reconstruct(args: &ReconstructArgs) -> Result<()> {
+    let chosen = choose(args.model.device)?;
+    let codec = export::read(args.model.model.as_deref(), chosen.device)?;
+    let input = video::read(&args.video, args.size.size, args.size.frames)?;
+    let config = codec.model.config();
+    let mask = args.mask.as_ref().unwrap_or(config.mask());
+    let built = mask.build(config.channels())?;
+
+    let result = codec.reconstruct(&input.clip, &built)?;
+    video::write(&args.output, &result.clip, input.rate)?;
+    let score = compare(&args.video.display().to_string(), &input.clip, &result)?;
+    let extent = input.clip.extent();
+    println!("device:          {} ({})", chosen.name, chosen.reason);
+    println!(
+        "clip:            {} frames of {}x{}",
+        extent.frames, extent.width, extent.height
+    );
+    println!(
+        "latent:          {} channels, {}, {} effective",
+        config.channels(),
+        mask.label(),
+        built.effective_channels()
+    );
+    println!("PSNR:            {:.2} dB", score.psnr);
+    println!("SSIM:            {:.4}", score.ssim);
+    println!("energy retained: {:.2} %", 100.0 * result.retained);
+    println!("encoding:        {:.0} ms", 1000.0 * result.encode_seconds);
+    println!("decoding:        {:.0} ms", 1000.0 * result.decode_seconds);
+    Ok(())
+}

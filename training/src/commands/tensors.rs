@@ -1,0 +1,107 @@
+//! `tensors`: a model on a tensor file, step by step, for comparison with other implementations.
+
+use std::fs;
+
+use anyhow::{Context, Result, ensure};
+use burn::tensor::Tensor;
+use safetensors::SafeTensors;
+use vae::Autoencoder;
+use wavelet::{Mask, compact, multi_wt};
+
+use crate::checkpoint::write_whole;
+use crate::cli::TensorsArgs;
+use crate::codec::MASKABLE;
+use crate::device::choose;
+use crate::export;
+use crate::noise::normal;
+use crate::tensor_file::{from_file, serialise};
+
+/// Runs `tensors`.
+///
+/// Writes f32 tensors: `mean`, `logvar`, `latent` (the mean, or a sample), `sample` (decoded,
+/// unclamped); for models that compress also `coefficients` (the whole Multi-WT of the latent),
+/// `kept` (the channels that the mask keeps, ascending) and `restored` (what is decoded unless
+/// compression is off).
+pub(crate) fn tensors(args: &TensorsArgs) -> Result<()> {
+    let device = choose(Some(args.device))?.device;
+    let model = export::load(&args.config, &args.weights, &device)?;
+    let shown = args.input.display();
+    let bytes = fs::read(&args.input).with_context(|| format!("{shown} cannot be read"))?;
+    let video = SafeTensors::deserialize(&bytes)
+        .map_err(anyhow::Error::from)
+        .and_then(|file| from_file(&file, "video", &device))
+        .with_context(|| format!("{shown} cannot be used"))?;
+    let mask = model.config().mask().build(model.config().channels())?;
+    let compresses = model.config().compresses() || !mask.keeps_everything();
+    check(
+        &video.dims(),
+        model
+            .config()
+            .size_step()
+            .max(if compresses { MASKABLE } else { 1 }),
+    )?;
+
+    let posterior = model.encode(video).posterior;
+    let latent = match args.sample_seed {
+        Some(seed) => posterior.sample(normal(posterior.mean.dims(), seed, &device)),
+        None => posterior.mode(),
+    };
+    let mut results = vec![
+        ("mean", posterior.mean.clone()),
+        ("logvar", posterior.logvar.clone()),
+        ("latent", latent.clone()),
+    ];
+    let mut decoded = latent.clone();
+    if compresses {
+        let (coefficients, kept, restored) = compression(&model, latent, &mask)?;
+        if !args.no_compression {
+            decoded = restored.clone();
+        }
+        results.extend([
+            ("coefficients", coefficients),
+            ("kept", kept),
+            ("restored", restored),
+        ]);
+    }
+    let frames = decoded.dims()[2];
+    ensure!(
+        !model.config().compresses() || frames.is_multiple_of(2),
+        "a latent of {frames} frames cannot be decoded without compression; give the video {} frames",
+        model.config().frame_rule().padded(1)
+    );
+    results.push(("sample", model.decode(decoded).sample));
+    write_whole(&args.output, &serialise(results, None)?)
+}
+
+/// The Multi-WT coefficients, those kept, and the latent from those kept. A causal model's first
+/// latent frame stands apart and is not transformed.
+fn compression(
+    model: &Autoencoder,
+    latent: Tensor<5>,
+    mask: &Mask,
+) -> Result<(Tensor<5>, Tensor<5>, Tensor<5>)> {
+    let apart = model.config().frame_rule().offset;
+    let frames = latent.dims()[2];
+    ensure!(
+        frames > apart,
+        "the video is too short to be compressed; give it more frames"
+    );
+    let transformed = latent.clone().narrow(2, apart, frames - apart);
+    let coefficients = multi_wt(transformed, model.config().constants());
+    let kept = compact(coefficients.clone(), mask)?;
+    Ok((coefficients, kept, model.restore(latent, mask)?))
+}
+
+fn check(shape: &[usize; 5], step: usize) -> Result<()> {
+    let [batch, channels, frames, height, width] = *shape;
+    ensure!(
+        channels == 3,
+        "the tensor `video` has {channels} channels; it needs 3: [B, 3, T, H, W]"
+    );
+    ensure!(batch > 0 && frames > 0, "the tensor `video` is empty");
+    ensure!(
+        height > 0 && width > 0 && height.is_multiple_of(step) && width.is_multiple_of(step),
+        "the tensor `video` is {height}x{width}; this model needs multiples of {step}"
+    );
+    Ok(())
+}

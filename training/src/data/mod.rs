@@ -1,0 +1,186 @@
+//! Training data: clips decoded once, windows drawn from them, scenes rendered in between.
+
+mod augment;
+mod cache;
+mod prefetch;
+mod sampler;
+
+pub(crate) use cache::{Skipped, find_videos};
+pub(crate) use prefetch::Prefetch;
+
+use std::path::Path;
+
+use anyhow::{Result, ensure};
+use clips::{Clip, Scene, to_planar_f32};
+use sha2::{Digest, Sha256};
+
+use crate::config::{Config, hex};
+use crate::noise::stream_seed;
+use augment::cut_out;
+use cache::{CachedClip, FrameCache};
+use sampler::{Draw, Sampler, Source};
+
+/// Stream of the validation scenes, apart from all that is drawn in training.
+const VALIDATION: u64 = 0x76616c;
+
+/// One training step's clips.
+pub(crate) struct Batch {
+    /// `[B, 3, T, H, W]` in [-1, 1].
+    pub(crate) samples: Vec<f32>,
+    pub(crate) shape: [usize; 5],
+}
+
+/// A clip to measure on, with its name.
+pub(crate) struct HeldOut {
+    pub(crate) name: String,
+    pub(crate) clip: Clip,
+}
+
+/// Everything a run trains and validates on.
+pub(crate) struct Dataset {
+    clips: Vec<CachedClip>,
+    held_out: Vec<CachedClip>,
+    sampler: Sampler,
+    config: Config,
+    /// Files that could not be used, and why.
+    pub(crate) skipped: Vec<Skipped>,
+}
+
+impl Dataset {
+    /// Finds and decodes the config's clips (into `cache`, once) and plans the drawing.
+    ///
+    /// # Errors
+    /// If a folder is missing or holds no usable clip, ffmpeg is missing, or the cache cannot be
+    /// written.
+    pub(crate) fn open(config: &Config, cache: &Path) -> Result<Self> {
+        let data = &config.data;
+        let mut dataset = Self {
+            clips: Vec::new(),
+            held_out: Vec::new(),
+            sampler: Sampler::new(config.seed, data),
+            config: config.clone(),
+            skipped: Vec::new(),
+        };
+        let mut weights = Vec::new();
+        if !data.folders.is_empty() {
+            let cache = FrameCache::open(cache, data.cache_short_side, data.cache_frames)?;
+            for folder in &data.folders {
+                let found = cache.collect(&folder.path, data)?;
+                dataset.skipped.extend(found.skipped);
+                let (train, held_out) = split(found.clips, config.validation.clips);
+                weights.extend(dataset.sampler.clip_weights(&train, folder.weight));
+                dataset.clips.extend(train);
+                dataset.held_out.extend(held_out);
+            }
+        }
+        let sources = dataset.clips.iter().map(CachedClip::extent);
+        dataset.sampler.set_clips(
+            sources
+                .zip(weights)
+                .map(|(extent, weight)| Source { extent, weight }),
+        );
+        ensure!(
+            dataset.sampler.has_sources(),
+            "there is nothing to train on: every clip and the scenes have weight 0"
+        );
+        Ok(dataset)
+    }
+
+    /// The clips of a step; a pure function of the config's seed and the step.
+    pub(crate) fn batch(&self, step: u64) -> Result<Batch> {
+        let data = &self.config.data;
+        let mut samples = Vec::new();
+        for slot in 0..data.batch {
+            samples.extend(to_planar_f32(&self.window(&self.sampler.draw(step, slot))?));
+        }
+        let shape = [data.batch, 3, data.frames, data.size, data.size];
+        Ok(Batch { samples, shape })
+    }
+
+    fn window(&self, draw: &Draw) -> Result<Clip> {
+        let data = &self.config.data;
+        match draw {
+            Draw::Scene { kind, seed } => {
+                Ok(kind.render_varied(*seed, data.size, data.size, data.frames))
+            }
+            Draw::Window {
+                clip,
+                start,
+                stride,
+                region,
+                flip,
+            } => {
+                let window = self.clips[*clip].window(*start, *stride, data.frames)?;
+                cut_out(&window, *region, data.size, *flip)
+            }
+        }
+    }
+
+    /// Clips that are not trained on: from the folders, or scenes if there are none.
+    pub(crate) fn validation(&self) -> Result<Vec<HeldOut>> {
+        let (size, frames) = (self.config.validation.size, self.config.data.frames);
+        if self.held_out.is_empty() {
+            return Ok(held_out_scenes(self.config.validation.clips, size, frames));
+        }
+        let crop = |cached: &CachedClip| {
+            let window = cached.window(0, 1, frames)?;
+            let region = augment::centre(cached.extent(), size);
+            let clip = cut_out(&window, region, size, false)?;
+            Ok(HeldOut {
+                name: cached.name.clone(),
+                clip,
+            })
+        };
+        self.held_out.iter().map(crop).collect()
+    }
+
+    /// A hash of which clips there are, to notice when a run continues on other ones.
+    pub(crate) fn fingerprint(&self) -> String {
+        let mut hash = Sha256::new();
+        for clip in &self.clips {
+            let extent = clip.extent();
+            hash.update(format!("{} {extent:?}\n", clip.name));
+        }
+        hex(&hash.finalize())
+    }
+
+    /// One line for a person: how many clips, frames and scenes.
+    pub(crate) fn describe(&self) -> String {
+        if self.clips.is_empty() {
+            return format!("{} kinds of synthetic scenes", Scene::all().len());
+        }
+        let frames: usize = self.clips.iter().map(|clip| clip.extent().frames).sum();
+        let scenes = 100.0 * self.sampler.scene_share();
+        format!(
+            "{} clips with {frames} frames ({} more held out), {scenes:.0} % synthetic scenes",
+            self.clips.len(),
+            self.held_out.len(),
+        )
+    }
+}
+
+/// Holds out `count` clips (at most a tenth), chosen by a hash of their names, so that the choice
+/// depends neither on the order nor, mostly, on what else is there.
+fn split(clips: Vec<CachedClip>, count: usize) -> (Vec<CachedClip>, Vec<CachedClip>) {
+    let count = count.min(clips.len() / 10);
+    let mut order: Vec<usize> = (0..clips.len()).collect();
+    order.sort_by_key(|&i| Sha256::digest(&clips[i].name));
+    let chosen: Vec<usize> = order.into_iter().take(count).collect();
+    let (held_out, train): (Vec<_>, Vec<_>) = clips
+        .into_iter()
+        .enumerate()
+        .partition(|(i, _)| chosen.contains(i));
+    let strip = |list: Vec<(usize, CachedClip)>| list.into_iter().map(|(_, clip)| clip).collect();
+    (strip(train), strip(held_out))
+}
+
+fn held_out_scenes(count: usize, size: usize, frames: usize) -> Vec<HeldOut> {
+    let kinds = Scene::all().iter().cycle().take(count);
+    kinds
+        .enumerate()
+        .map(|(i, kind)| HeldOut {
+            name: kind.name().to_owned(),
+            clip: kind.render_varied(stream_seed(&[VALIDATION, i as u64]), size, size, frames),
+        })
+        .collect()
+}

@@ -1,0 +1,68 @@
+//! What a run hands on: weights under the reference's names, their config, a model card; and
+//! finding such a folder again.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use burn::tensor::Device;
+use vae::{Autoencoder, ModelConfig, WeightFormat};
+
+use crate::checkpoint::write_whole;
+use crate::codec::Codec;
+
+const WEIGHTS: &str = "model.safetensors";
+const CONFIG: &str = "config.json";
+const CARD: &str = "README.md";
+/// The export's folder in a run's.
+const FOLDER: &str = "export";
+/// Where a model is looked for if none is named, best first.
+const DEFAULTS: [&str; 2] = ["models/lc16-c8", "runs/tiny"];
+
+/// Writes weights, config and card into the run's folder `export`.
+pub(crate) fn write(run: &Path, model: &Autoencoder, step: u64, card: &str) -> Result<PathBuf> {
+    let folder = run.join(FOLDER);
+    fs::create_dir_all(&folder)
+        .with_context(|| format!("the folder {} cannot be made", folder.display()))?;
+    let weights = model.to_safetensors(WeightFormat::F32, &[("steps", step.to_string())])?;
+    write_whole(&folder.join(WEIGHTS), &weights)?;
+    write_whole(&folder.join(CONFIG), model.config().to_json().as_bytes())?;
+    write_whole(&folder.join(CARD), card.as_bytes())?;
+    Ok(folder)
+}
+
+/// Loads the model of a folder: an export, or a run that has one.
+pub(crate) fn read(folder: Option<&Path>, device: Device) -> Result<Codec> {
+    let folder = match folder {
+        Some(folder) => folder.to_owned(),
+        None => default_folder()?,
+    };
+    let folder = if folder.join(CONFIG).exists() {
+        folder
+    } else {
+        folder.join(FOLDER)
+    };
+    let (config, weights) = (folder.join(CONFIG), folder.join(WEIGHTS));
+    let model = load(&config, &weights, &device)?;
+    Ok(Codec::new(model, device))
+}
+
+/// Loads a model from a config file and a weight file.
+pub(crate) fn load(config: &Path, weights: &Path, device: &Device) -> Result<Autoencoder> {
+    let unreadable = |path: &Path| format!("the model file {} cannot be read", path.display());
+    let text = fs::read_to_string(config).with_context(|| unreadable(config))?;
+    let config = ModelConfig::from_json(&text).with_context(|| config.display().to_string())?;
+    let bytes = fs::read(weights).with_context(|| unreadable(weights))?;
+    Autoencoder::load(&config, &bytes, device).with_context(|| weights.display().to_string())
+}
+
+fn default_folder() -> Result<PathBuf> {
+    let found = DEFAULTS
+        .iter()
+        .map(PathBuf::from)
+        .find(|folder| folder.is_dir());
+    let Some(folder) = found else {
+        bail!("there is no model here; train one with `trainer train`, or name one with --model");
+    };
+    Ok(folder)
+}

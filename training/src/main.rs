@@ -1,0 +1,34 @@
+//! `trainer`: trains, evaluates and exports the video autoencoders, and runs them on files.
+
+mod checkpoint;
+mod cli;
+mod codec;
+mod commands;
+mod config;
+mod data;
+mod device;
+mod export;
+mod losses;
+mod noise;
+mod optim;
+mod tensor_file;
+mod train;
+mod video;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+/// What every failure exits with: nothing was overwritten.
+const FAILURE: u8 = 2;
+
+fn main() -> ExitCode {
+    match cli::Cli::parse().run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // `{:#}` prints the whole chain of causes on one line.
+            eprintln!("error: {error:#}");
+            ExitCode::from(FAILURE)
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! The model card that goes with an export.
+
+use std::fmt::Write;
+use std::time::Duration;
+
+use anyhow::Result;
+
+use crate::checkpoint::Progress;
+use crate::commands::{ClipScore, mean};
+use crate::config::Config;
+
+/// What a card says.
+pub(crate) struct Facts<'a> {
+    pub(crate) config: &'a Config,
+    pub(crate) progress: &'a Progress,
+    pub(crate) device: &'a str,
+    pub(crate) data: &'a str,
+    pub(crate) skipped: usize,
+    pub(crate) parameters: usize,
+    pub(crate) scores: &'a [ClipScore],
+}
+
+/// The card as Markdown.
+pub(crate) fn write(facts: &Facts<'_>) -> Result<String> {
+    let Facts {
+        config, progress, ..
+    } = facts;
+    let model = config.model()?;
+    let mask = model.mask().build(model.channels())?;
+    let data = &config.data;
+    let time = humantime::format_duration(Duration::from_secs(progress.seconds as u64));
+    let rows = [
+        ("Latent channels", model.channels().to_string()),
+        (
+            "Trained with mask",
+            format!(
+                "{} ({:.0} % kept, {} effective channels)",
+                model.mask().label(),
+                100.0 * mask.keep_ratio(),
+                mask.effective_channels()
+            ),
+        ),
+        ("Weights", facts.parameters.to_string()),
+        (
+            "Data",
+            format!("{}; {} files skipped", facts.data, facts.skipped),
+        ),
+        (
+            "Windows",
+            format!(
+                "{} of {} frames, {}x{}, every 1st to {}th frame",
+                data.batch, data.frames, data.size, data.size, data.max_stride
+            ),
+        ),
+        ("Steps", format!("{} of {}", progress.step, config.steps)),
+        ("Skipped steps", progress.skipped.to_string()),
+        ("Training time", time.to_string()),
+        ("Device of the last sitting", facts.device.to_owned()),
+        ("Seed", config.seed.to_string()),
+    ];
+    let mut card = format!("# {}\n\n", config.name);
+    card.push_str(
+        "Trained from random weights with L1, KL and, for causal models, wavelet loss; no \
+         perceptual and no adversarial loss. These are the averaged weights.\n\n| | |\n|---|---|\n",
+    );
+    for (name, value) in rows {
+        writeln!(card, "| {name} | {value} |")?;
+    }
+    write_scores(&mut card, facts)?;
+    writeln!(card, "\n## Config\n\n```toml\n{}```", config.to_toml()?)?;
+    Ok(card)
+}
+
+fn write_scores(card: &mut String, facts: &Facts<'_>) -> Result<()> {
+    let (size, frames) = (facts.config.validation.size, facts.config.data.frames);
+    writeln!(card, "\n## On held-out clips\n")?;
+    writeln!(
+        card,
+        "Centre crop of {size}x{size}, {frames} frames, posterior mean.\n"
+    )?;
+    card.push_str("| clip | PSNR (dB) | SSIM |\n|---|---|---|\n");
+    for score in facts.scores {
+        writeln!(
+            card,
+            "| {} | {:.2} | {:.4} |",
+            score.name, score.psnr, score.ssim
+        )?;
+    }
+    let (psnr, ssim) = (
+        mean(facts.scores, |s| s.psnr),
+        mean(facts.scores, |s| s.ssim),
+    );
+    writeln!(card, "| **mean** | **{psnr:.2}** | **{ssim:.4}** |")?;
+    Ok(())
+}

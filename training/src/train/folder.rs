@@ -1,0 +1,144 @@
+//! A run's folder: which one, and what may be written there.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+
+use crate::checkpoint::{Checkpoint, path_in};
+use crate::cli::TrainArgs;
+use crate::config::{Config, Folder};
+
+/// Where runs go if no folder is named.
+const RUNS: &str = "runs";
+const DEFAULT_PRESET: &str = "tiny";
+
+/// A run's folder.
+pub(crate) struct RunFolder {
+    pub(crate) path: PathBuf,
+    resume: bool,
+}
+
+impl RunFolder {
+    /// The folder named, else `runs/NAME`: the first that is free, or with `--resume` the last
+    /// that is taken.
+    ///
+    /// # Errors
+    /// If the folder holds a run and `--resume` is missing, or the other way round.
+    pub(crate) fn choose(args: &TrainArgs) -> Result<Self> {
+        let path = match &args.out {
+            Some(path) => path.clone(),
+            None => numbered(&base_config(args)?.name, args.resume),
+        };
+        let folder = Self {
+            path,
+            resume: args.resume,
+        };
+        let shown = folder.path.display();
+        if args.resume && !path_in(&folder.path).is_file() {
+            bail!("there is no checkpoint in {shown} to resume; leave out --resume to start a run");
+        }
+        if !args.resume && holds_run(&folder.path) {
+            bail!(
+                "{shown} already holds a run; add --resume to continue it or choose another --out"
+            );
+        }
+        Ok(folder)
+    }
+
+    /// The run's config: what the arguments say, else, when resuming, what the run was started
+    /// with; then what single arguments override.
+    pub(crate) fn config(&self, args: &TrainArgs) -> Result<Config> {
+        let started = if self.resume {
+            Some(Config::read(&self.config_file())?)
+        } else {
+            None
+        };
+        let named = args.config.is_some() || args.preset.is_some();
+        let mut config = match &started {
+            Some(started) if !named => started.clone(),
+            _ => base_config(args)?,
+        };
+        config.steps = args.steps.unwrap_or(config.steps);
+        if let Some(started) = started {
+            if config.data.folders.is_empty() {
+                config.data.folders = started.data.folders;
+            }
+            if config.steps != started.steps {
+                let (from, to) = (started.steps, config.steps);
+                eprintln!("note: the schedule now runs over {to} steps instead of {from}");
+            }
+        }
+        config.seed = args.seed.unwrap_or(config.seed);
+        if !args.data.is_empty() {
+            let folder = |path: &PathBuf| Folder {
+                path: path.clone(),
+                weight: 1.0,
+            };
+            config.data.folders = args.data.iter().map(folder).collect();
+        }
+        config.check()?;
+        Ok(config)
+    }
+
+    /// The checkpoint to continue from, if any.
+    ///
+    /// # Errors
+    /// If it cannot be read or is of another config.
+    pub(crate) fn saved(&self, config: &Config) -> Result<Option<Checkpoint>> {
+        if !self.resume {
+            return Ok(None);
+        }
+        let checkpoint = Checkpoint::load(&path_in(&self.path))?;
+        checkpoint.check(&config.fingerprint()?)?;
+        Ok(Some(checkpoint))
+    }
+
+    /// Makes the folder and sees that it can be written to.
+    pub(crate) fn create(&self) -> Result<()> {
+        let failed = || {
+            format!(
+                "the folder {} cannot be written to; choose another --out",
+                self.path.display()
+            )
+        };
+        fs::create_dir_all(&self.path).with_context(failed)?;
+        tempfile::NamedTempFile::new_in(&self.path).with_context(failed)?;
+        Ok(())
+    }
+
+    pub(crate) fn config_file(&self) -> PathBuf {
+        self.path.join("config.toml")
+    }
+
+    pub(crate) fn log_file(&self) -> PathBuf {
+        self.path.join("log.jsonl")
+    }
+
+    /// Decoded frames, shared by the runs of one parent folder.
+    pub(crate) fn cache(&self) -> PathBuf {
+        self.path.parent().unwrap_or(Path::new("")).join("cache")
+    }
+}
+
+fn base_config(args: &TrainArgs) -> Result<Config> {
+    match (&args.config, &args.preset) {
+        (Some(path), _) => Config::read(path),
+        (None, Some(name)) => Config::preset(name),
+        (None, None) => Config::preset(DEFAULT_PRESET),
+    }
+}
+
+fn holds_run(path: &Path) -> bool {
+    path_in(path).exists() || path.join("config.toml").exists()
+}
+
+/// `runs/NAME`, `runs/NAME-2`, ...: the first without a run, or the last with one.
+fn numbered(name: &str, last_taken: bool) -> PathBuf {
+    let nth = |n: usize| match n {
+        1 => Path::new(RUNS).join(name),
+        n => Path::new(RUNS).join(format!("{name}-{n}")),
+    };
+    let taken = (1..).take_while(|&n| holds_run(&nth(n))).count();
+    nth(if last_taken { taken.max(1) } else { taken + 1 })
+}

@@ -1,0 +1,179 @@
+//! The training loop: from a config to an export, stopping and continuing anywhere.
+
+mod card;
+mod folder;
+mod report;
+mod state;
+mod stop;
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+
+use crate::checkpoint::{Checkpoint, path_in, write_whole};
+use crate::cli::TrainArgs;
+use crate::codec::Codec;
+use crate::config::Config;
+use crate::data::{Dataset, HeldOut, Prefetch, Skipped};
+use crate::device::{Chosen, choose};
+use crate::{commands, export};
+use folder::RunFolder;
+use report::Report;
+use state::Trainer;
+use stop::Stop;
+
+/// Steps in a row that may be skipped before the run gives up.
+const MOST_SKIPPED: u64 = 20;
+
+/// Runs `train`.
+pub(crate) fn run(args: &TrainArgs) -> Result<()> {
+    let stop = Stop::new(args.max_time)?;
+    let folder = RunFolder::choose(args)?;
+    let config = folder.config(args)?;
+    let saved = folder.saved(&config)?;
+    let chosen = choose(args.device)?;
+    folder.create()?;
+    println!("run: {}", folder.path.display());
+    println!("device: {} ({})", chosen.name, chosen.reason);
+
+    let cache = args.cache.clone().unwrap_or_else(|| folder.cache());
+    let dataset = Arc::new(Dataset::open(&config, &cache)?);
+    println!("data: {}", dataset.describe());
+    print_skipped(&dataset.skipped);
+    let trainer = start(&config, &chosen, &dataset, saved.as_ref())?;
+    write_whole(&folder.config_file(), config.to_toml()?.as_bytes())?;
+    Session {
+        folder,
+        config,
+        chosen,
+        dataset,
+        trainer,
+        stop,
+    }
+    .train()
+}
+
+fn print_skipped(skipped: &[Skipped]) {
+    if !skipped.is_empty() {
+        eprintln!("skipped {} files:", skipped.len());
+    }
+    for file in skipped {
+        eprintln!("  {}: {}", file.name, file.reason);
+    }
+}
+
+fn start(
+    config: &Config,
+    chosen: &Chosen,
+    dataset: &Dataset,
+    saved: Option<&Checkpoint>,
+) -> Result<Trainer> {
+    let Some(checkpoint) = saved else {
+        return Trainer::fresh(config, &chosen.device, dataset.fingerprint());
+    };
+    println!("continuing after step {}", checkpoint.progress.step);
+    let data = dataset.fingerprint();
+    if checkpoint.progress.data != data {
+        eprintln!("note: the clips are not the ones that the run was last trained on");
+    }
+    Trainer::resume(config, &chosen.device, checkpoint, data)
+}
+
+/// One sitting at a run.
+struct Session {
+    folder: RunFolder,
+    config: Config,
+    chosen: Chosen,
+    dataset: Arc<Dataset>,
+    trainer: Trainer,
+    stop: Stop,
+}
+
+impl Session {
+    fn train(mut self) -> Result<()> {
+        let held_out = self.dataset.validation()?;
+        let done = self.trainer.progress.step;
+        let mut report = Report::open(&self.folder.log_file(), &self.config, done)?;
+        self.save()?;
+        let batches = Prefetch::start(Arc::clone(&self.dataset), done);
+        let autosave = Duration::try_from_secs_f64(self.config.run.autosave_minutes * 60.0)
+            .context("run.autosave_minutes must be 0 or greater")?;
+        let mut saved = Instant::now();
+        while self.trainer.progress.step < self.config.steps && !self.stop.asked() {
+            let waiting = Instant::now();
+            let batch = batches.next()?;
+            let waited = waiting.elapsed();
+            let step = self.trainer.step(batch)?;
+            report.step(&self.trainer.progress, &step, waited)?;
+            if self.trainer.progress.skipped_in_a_row >= MOST_SKIPPED {
+                self.save()?;
+                bail!(
+                    "the loss or its gradient was not finite for {MOST_SKIPPED} steps in a row; \
+                     lower optimiser.lr and start again"
+                );
+            }
+            if self
+                .trainer
+                .progress
+                .step
+                .is_multiple_of(self.config.validation.every)
+                && self.trainer.progress.step < self.config.steps
+            {
+                report.validation(&self.trainer.progress, &self.validate(&held_out)?)?;
+            }
+            if saved.elapsed() >= autosave {
+                self.save()?;
+                saved = Instant::now();
+            }
+        }
+        self.save()?;
+        report.pause();
+        self.finish(&held_out, &mut report)
+    }
+
+    fn save(&self) -> Result<()> {
+        self.trainer.checkpoint()?.save(&path_in(&self.folder.path))
+    }
+
+    /// Mean PSNR and SSIM of the averaged weights on clips that are not trained on.
+    fn validate(&self, held_out: &[HeldOut]) -> Result<Vec<commands::ClipScore>> {
+        let codec = Codec::new(self.trainer.average().clone(), self.chosen.device.clone());
+        let mask = codec
+            .model
+            .config()
+            .mask()
+            .build(codec.model.config().channels())?;
+        held_out
+            .iter()
+            .map(|held| commands::score(&codec, &held.name, &held.clip, &mask))
+            .collect()
+    }
+
+    fn finish(self, held_out: &[HeldOut], report: &mut Report) -> Result<()> {
+        let scores = self.validate(held_out)?;
+        let progress = &self.trainer.progress;
+        report.validation(progress, &scores)?;
+        let card = card::write(&card::Facts {
+            config: &self.config,
+            progress,
+            device: &self.chosen.name,
+            data: &self.dataset.describe(),
+            skipped: self.dataset.skipped.len(),
+            parameters: self.trainer.parameters(),
+            scores: &scores,
+        })?;
+        let folder = export::write(
+            &self.folder.path,
+            self.trainer.average(),
+            progress.step,
+            &card,
+        )?;
+        if progress.step < self.config.steps {
+            let (step, steps) = (progress.step, self.config.steps);
+            println!("stopped after step {step} of {steps}; continue with --resume");
+        }
+        println!("exported to {}", folder.display());
+        Ok(())
+    }
+}

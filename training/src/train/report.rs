@@ -1,0 +1,201 @@
+//! What a person sees of a run while it goes on, and its log.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{IsTerminal, Write};
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result};
+use indicatif::{HumanDuration, ProgressBar, ProgressStyle};
+use serde_json::{Value, json};
+
+use super::state::StepReport;
+use crate::checkpoint::Progress;
+use crate::commands::{ClipScore, mean};
+use crate::config::Config;
+
+/// Between lines where there is no terminal to draw a bar on.
+const LINE_EVERY: Duration = Duration::from_secs(30);
+
+/// The progress bar and the log, one JSON object a line.
+pub(crate) struct Report {
+    bar: ProgressBar,
+    log: File,
+    log_every: u64,
+    steps: u64,
+    sums: Sums,
+    since: Instant,
+    last_line: Option<Instant>,
+}
+
+/// Sums over the steps since the last line of the log.
+#[derive(Default)]
+struct Sums {
+    count: u32,
+    loss: f64,
+    l1: f64,
+    kl: f64,
+    wavelet: f64,
+    gradient: f64,
+    waited: Duration,
+    forward: Duration,
+    backward: Duration,
+    update: Duration,
+}
+
+impl Report {
+    /// Opens the log, dropping what it says of steps after `done`: a run that was killed did
+    /// them, but they will be done again.
+    pub(crate) fn open(path: &Path, config: &Config, done: u64) -> Result<Self> {
+        let failed = || format!("the log {} cannot be written", path.display());
+        if let Ok(text) = fs::read_to_string(path) {
+            let kept: String = text
+                .lines()
+                .filter(|line| step_of(line) <= done)
+                .map(|l| format!("{l}\n"))
+                .collect();
+            fs::write(path, kept).with_context(failed)?;
+        }
+        let log = OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(path)
+            .with_context(failed)?;
+        let bar = ProgressBar::new(config.steps).with_position(done);
+        bar.set_style(ProgressStyle::with_template("{bar:30} {pos}/{len} {msg}")?);
+        bar.reset_eta();
+        let sums = Sums::default();
+        let (log_every, steps) = (config.run.log_every, config.steps);
+        Ok(Self {
+            bar,
+            log,
+            log_every,
+            steps,
+            sums,
+            since: Instant::now(),
+            last_line: None,
+        })
+    }
+
+    /// Notes a step.
+    pub(crate) fn step(
+        &mut self,
+        progress: &Progress,
+        step: &StepReport,
+        waited: Duration,
+    ) -> Result<()> {
+        self.sums.add(step, waited);
+        self.bar.set_position(progress.step);
+        if !progress.step.is_multiple_of(self.log_every) && progress.step != self.steps {
+            return Ok(());
+        }
+        let elapsed = self.since.elapsed().as_secs_f64();
+        let speed = f64::from(self.sums.count) / elapsed;
+        let left = (self.steps - progress.step) as f64 / speed;
+        self.show(&self.sums.message(speed, left), progress.step);
+        let mut line = self.sums.line(elapsed);
+        line["step"] = json!(progress.step);
+        line["lr"] = json!(step.lr);
+        line["skipped"] = json!(progress.skipped);
+        line["seconds"] = json!(progress.seconds);
+        self.sums = Sums::default();
+        self.since = Instant::now();
+        self.write(&line)
+    }
+
+    /// Notes what a validation found.
+    pub(crate) fn validation(&mut self, progress: &Progress, scores: &[ClipScore]) -> Result<()> {
+        let (psnr, ssim) = (mean(scores, |s| s.psnr), mean(scores, |s| s.ssim));
+        let text = format!(
+            "step {}: held out {psnr:.2} dB PSNR, {ssim:.4} SSIM",
+            progress.step
+        );
+        if self.bar.is_hidden() {
+            println!("{text}")
+        } else {
+            self.bar.println(text)
+        }
+        // What was measured in between is not part of the speed.
+        self.since = Instant::now();
+        self.sums = Sums::default();
+        let seconds = progress.seconds;
+        self.write(&json!({
+            "step": progress.step, "seconds": seconds, "validation": {"psnr": psnr, "ssim": ssim},
+        }))
+    }
+
+    /// Leaves the bar as it stands.
+    pub(crate) fn pause(&self) {
+        self.bar.abandon();
+    }
+
+    fn show(&mut self, message: &str, step: u64) {
+        self.bar.set_message(message.to_owned());
+        let due = self
+            .last_line
+            .is_none_or(|last| last.elapsed() >= LINE_EVERY);
+        if !std::io::stderr().is_terminal() && due {
+            eprintln!("{step}/{} {message}", self.steps);
+            self.last_line = Some(Instant::now());
+        }
+    }
+
+    fn write(&mut self, line: &Value) -> Result<()> {
+        writeln!(self.log, "{line}").context("the log cannot be written")
+    }
+}
+
+impl Sums {
+    fn add(&mut self, step: &StepReport, waited: Duration) {
+        self.count += 1;
+        self.loss += f64::from(step.loss);
+        self.l1 += f64::from(step.l1);
+        self.kl += f64::from(step.kl);
+        self.wavelet += f64::from(step.wavelet);
+        self.gradient += f64::from(step.gradient);
+        self.waited += waited;
+        self.forward += step.forward;
+        self.backward += step.backward;
+        self.update += step.update;
+    }
+
+    fn mean(&self, sum: f64) -> f64 {
+        sum / f64::from(self.count.max(1))
+    }
+
+    fn message(&self, speed: f64, seconds_left: f64) -> String {
+        let left = HumanDuration(Duration::from_secs_f64(seconds_left.clamp(0.0, 1e9)));
+        let (loss, l1, kl) = (self.mean(self.loss), self.mean(self.l1), self.mean(self.kl));
+        let wavelet = match self.mean(self.wavelet) {
+            0.0 => String::new(),
+            wavelet => format!(" wl {wavelet:.4}"),
+        };
+        format!("loss {loss:.4} l1 {l1:.4} kl {kl:.2}{wavelet} | {speed:.2} steps/s, {left} left")
+    }
+
+    fn line(&self, elapsed: f64) -> Value {
+        let milliseconds = |time: Duration| self.mean(time.as_secs_f64() * 1000.0);
+        json!({
+            "loss": self.mean(self.loss),
+            "l1": self.mean(self.l1),
+            "kl": self.mean(self.kl),
+            "wavelet": self.mean(self.wavelet),
+            "gradient_norm": self.mean(self.gradient),
+            "steps_per_second": f64::from(self.count) / elapsed,
+            "ms": {
+                "data_wait": milliseconds(self.waited),
+                "forward": milliseconds(self.forward),
+                "backward": milliseconds(self.backward),
+                "update": milliseconds(self.update),
+            },
+        })
+    }
+}
+
+/// The step of a line of the log; lines that are none count as step 0.
+fn step_of(line: &str) -> u64 {
+    serde_json::from_str::<Value>(line)
+        .ok()
+        .and_then(|v| v["step"].as_u64())
+        .unwrap_or(0)
+}

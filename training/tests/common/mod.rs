@@ -1,0 +1,105 @@
+//! Running the real binary on a model that takes milliseconds a step.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+/// What every failure exits with.
+pub(crate) const FAILURE: i32 = 2;
+
+/// A config of a few thousand weights on 32 frames of 16x16.
+pub(crate) fn micro_config(folder: &Path, steps: u64, lr: f64) -> PathBuf {
+    let text = format!(
+        r#"
+name = "micro"
+steps = {steps}
+seed = 7
+
+[model]
+_class_name = "WVAE_Compressed_TopK_multi_wavelet"
+latent_dim = 2
+base_channels = 4
+encoder_num_resblocks = 1
+decoder_num_resblocks = 1
+encoder_energy_flow_hidden_size = 4
+decoder_energy_flow_hidden_size = 4
+norm_type = "layernorm"
+t_interpolation = "trilinear"
+mask = "lowpass50"
+
+[data]
+frames = 32
+size = 16
+batch = 1
+max_stride = 2
+scenes = 0.1
+cache_short_side = 16
+cache_frames = 64
+
+[optimiser]
+lr = {lr}
+warmup_steps = 2
+final_lr_ratio = 0.1
+betas = [0.9, 0.99]
+epsilon = 1e-8
+weight_decay = 1e-4
+clip_norm = 1.0
+ema_decay = 0.9
+
+[loss]
+l1 = 1.0
+kl = 1e-6
+wavelet = 0.0
+
+[validation]
+every = 100
+clips = 1
+size = 16
+
+[run]
+log_every = 1
+autosave_minutes = 0.0
+"#
+    );
+    let path = folder.join("micro.toml");
+    fs::write(&path, text).unwrap();
+    path
+}
+
+/// The trainer with arguments, not started yet.
+pub(crate) fn trainer(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_trainer"));
+    command.args(arguments);
+    command
+}
+
+/// Runs the trainer to its end.
+pub(crate) fn run(arguments: &[&str]) -> Output {
+    trainer(arguments).output().unwrap()
+}
+
+/// Runs the trainer and sees that it succeeds.
+pub(crate) fn succeed(arguments: &[&str]) -> Output {
+    let output = run(arguments);
+    assert!(output.status.success(), "{}", stderr(&output));
+    output
+}
+
+/// Runs the trainer and sees that it fails as promised; returns what it said.
+pub(crate) fn fail(arguments: &[&str]) -> String {
+    let output = run(arguments);
+    assert_eq!(output.status.code(), Some(FAILURE), "{}", stderr(&output));
+    let said = stderr(&output);
+    assert!(!said.contains("panicked"), "{said}");
+    said
+}
+
+/// What a process wrote to its standard error.
+pub(crate) fn stderr(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+/// A path as an argument.
+pub(crate) fn arg(path: &Path) -> &str {
+    path.to_str().unwrap()
+}

@@ -1,0 +1,466 @@
+//! What is done, and in which order.
+//!
+//! A run is not a script: [`Session::next_step`] looks at what is there and says what is missing,
+//! again and again until nothing is. So a run that was cancelled, or that failed, goes on where it
+//! was, and a wish that comes while others are worked on is simply the next thing missing.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use std::sync::Arc;
+
+use clips::{Clip, Scene};
+use js_sys::{ArrayBuffer, Uint8Array};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use protocol::{
+    ClipShape, DeviceChoice, DeviceReport, FailureKind, ModelReport, ModelSource, ReplyBody,
+    RequestBody,
+};
+use wavelet::MaskChoice;
+use web_sys::File;
+
+use crate::dom;
+use crate::progress::{self, Stage};
+use crate::scenes;
+use crate::state::{Encoded, Footage, Model, Phase, Reconstruction, State};
+use crate::video::{self, VideoError, Watch};
+use crate::worker_client::{Answer, WorkerClient, WorkerError};
+
+/// Where frames come from.
+#[derive(Clone, Debug)]
+pub(crate) enum Source {
+    Scene(Scene),
+    File(File),
+}
+
+/// A model of the visitor's own.
+#[derive(Clone, Debug)]
+struct OwnModel {
+    config: String,
+    weights: File,
+}
+
+/// Something that is missing.
+#[derive(Clone, Debug, PartialEq)]
+enum Step {
+    Read,
+    Open,
+    Load(Model),
+    Encode,
+    Decode(MaskChoice),
+}
+
+/// Why a run ended early.
+#[derive(Debug, thiserror::Error)]
+enum RunError {
+    #[error(transparent)]
+    Video(#[from] VideoError),
+    #[error(transparent)]
+    Worker(#[from] WorkerError),
+}
+
+/// How views reach the session.
+pub(crate) type Handle = StoredValue<Rc<Session>, LocalStorage>;
+
+/// The session of one visit.
+pub(crate) struct Session {
+    state: State,
+    source: RefCell<Option<Source>>,
+    /// What to go back to if the source cannot be read.
+    last_good: RefCell<Option<Source>>,
+    /// Whether the source must be read again.
+    stale: Cell<bool>,
+    own_model: RefCell<Option<OwnModel>>,
+    worker: RefCell<Option<Rc<WorkerClient>>>,
+    /// Whether the worker has a question to answer.
+    asking: Cell<bool>,
+    device: RefCell<Option<DeviceReport>>,
+    loaded: RefCell<Option<(String, ModelReport)>>,
+    running: Cell<bool>,
+    /// Counts up when a run is taken over; a run of an older generation changes nothing any more.
+    generation: Cell<u32>,
+}
+
+impl Session {
+    pub(crate) fn new(state: State) -> Rc<Self> {
+        Rc::new(Self {
+            state,
+            source: RefCell::default(),
+            last_good: RefCell::default(),
+            stale: Cell::new(false),
+            own_model: RefCell::default(),
+            worker: RefCell::default(),
+            asking: Cell::new(false),
+            device: RefCell::default(),
+            loaded: RefCell::default(),
+            running: Cell::new(false),
+            generation: Cell::new(0),
+        })
+    }
+
+    /// Shows a scene or a file, and runs.
+    pub(crate) fn open(self: &Rc<Self>, source: Source) {
+        self.interrupt();
+        self.state.scene.set(match &source {
+            Source::Scene(scene) => Some(*scene),
+            Source::File(_) => None,
+        });
+        *self.source.borrow_mut() = Some(source);
+        self.reread();
+    }
+
+    /// Reads the source again, with new settings, and runs.
+    pub(crate) fn reread(self: &Rc<Self>) {
+        if self.source.borrow().is_some() {
+            self.interrupt();
+            self.stale.set(true);
+            self.go();
+        }
+    }
+
+    /// Chooses a model, and runs.
+    pub(crate) fn choose_model(self: &Rc<Self>, id: String) {
+        self.interrupt();
+        self.state.model_id.set(id);
+        self.go();
+    }
+
+    /// Adds a model of the visitor's own, and chooses it.
+    pub(crate) fn add_model(self: &Rc<Self>, name: String, config: String, weights: File) {
+        *self.own_model.borrow_mut() = Some(OwnModel { config, weights });
+        let id = "own".to_owned();
+        let model = Model {
+            id: id.clone(),
+            summary: "Your own weights.".into(),
+            name,
+            entry: None,
+        };
+        self.interrupt();
+        // Results of an earlier model of this name are not this model's.
+        self.loaded.take();
+        self.state.encoded.update(|encoded| {
+            encoded.remove(&id);
+        });
+        self.state
+            .reconstructions
+            .update(|all| all.retain(|(model, _), _| *model != id));
+        self.state.models.update(|models| {
+            models.retain(|other| other.id != id);
+            models.push(model);
+        });
+        self.choose_model(id);
+    }
+
+    /// Chooses a device, and runs on it from the beginning.
+    pub(crate) fn choose_device(self: &Rc<Self>, device: DeviceChoice) {
+        self.interrupt();
+        self.state.device_choice.set(device);
+        self.replace_worker();
+        self.state.encoded.update(|encoded| encoded.clear());
+        self.state.reconstructions.update(|all| all.clear());
+        self.go();
+    }
+
+    /// Ends what is being done, at once; what was finished stays.
+    pub(crate) fn cancel(self: &Rc<Self>) {
+        self.interrupt();
+        if self.stale.replace(false) {
+            self.go_back();
+        }
+        self.state.phase.set(Phase::Cancelled);
+    }
+
+    /// Does what is missing, if anything is.
+    pub(crate) fn go(self: &Rc<Self>) {
+        if self.running.get() || self.next_step().is_none() {
+            return;
+        }
+        self.running.set(true);
+        self.state.stages.set(Vec::new());
+        self.state.phase.set(Phase::Busy);
+        let session = Rc::clone(self);
+        let generation = self.generation.get();
+        spawn_local(async move {
+            let outcome = session.work(generation).await;
+            if session.generation.get() == generation {
+                session.finish(outcome);
+            }
+        });
+    }
+
+    async fn work(&self, generation: u32) -> Result<(), RunError> {
+        while self.generation.get() == generation
+            && let Some(step) = self.next_step()
+        {
+            self.perform(step, generation).await?;
+        }
+        Ok(())
+    }
+
+    fn finish(self: &Rc<Self>, outcome: Result<(), RunError>) {
+        self.running.set(false);
+        progress::end(self.state.stages);
+        let Err(error) = outcome else {
+            self.state.phase.set(Phase::Done);
+            return;
+        };
+        self.state.phase.set(Phase::Failed);
+        if self.stale.replace(false) {
+            self.go_back();
+        }
+        let kind = match &error {
+            RunError::Worker(WorkerError::Failed(failure)) => Some(failure.kind),
+            RunError::Worker(_) => Some(FailureKind::DeviceLost),
+            RunError::Video(_) => None,
+        };
+        let is_gone = matches!(
+            kind,
+            Some(FailureKind::DeviceLost | FailureKind::OutOfMemory | FailureKind::Internal)
+        );
+        let on_cpu = self.state.device_choice.get_untracked() == DeviceChoice::Cpu;
+        let no_device = kind == Some(FailureKind::NoDevice);
+        self.state.alert(error.to_string(), (is_gone || no_device) && !on_cpu);
+        if is_gone || no_device {
+            self.replace_worker();
+        }
+    }
+
+    /// Takes over from a run, if there is one.
+    fn interrupt(&self) {
+        if !self.running.replace(false) {
+            return;
+        }
+        self.generation.set(self.generation.get() + 1);
+        progress::end(self.state.stages);
+        if self.asking.get() {
+            self.replace_worker();
+        }
+    }
+
+    /// Ends the worker, and starts another right away so that the next run finds it ready.
+    fn replace_worker(&self) {
+        self.asking.set(false);
+        self.device.take();
+        self.loaded.take();
+        if let Some(worker) = self.worker.take() {
+            worker.stop();
+        }
+        *self.worker.borrow_mut() = WorkerClient::start().map(Rc::new).ok();
+    }
+
+    /// The last source that could be read takes the place of one that could not.
+    fn go_back(&self) {
+        let last = self.last_good.borrow().clone();
+        self.state.scene.set(match &last {
+            Some(Source::Scene(scene)) => Some(*scene),
+            _ => None,
+        });
+        *self.source.borrow_mut() = last;
+    }
+
+    fn next_step(&self) -> Option<Step> {
+        if self.stale.get() {
+            return Some(Step::Read);
+        }
+        untrack(|| {
+            let state = &self.state;
+            let (_, model) = (state.footage.get()?, state.model()?);
+            let wanted = if state.current().is_none() {
+                Step::Encode
+            } else if state.plain().is_none() {
+                Step::Decode(state.own_mask()?)
+            } else if state.zeroing.get() && state.zeroed().is_none() {
+                Step::Decode(state.mask())
+            } else {
+                return None;
+            };
+            if self.device.borrow().is_none() {
+                return Some(Step::Open);
+            }
+            let loaded = self.loaded.borrow();
+            let is_loaded = loaded.as_ref().is_some_and(|(id, _)| *id == model.id);
+            Some(if is_loaded { wanted } else { Step::Load(model) })
+        })
+    }
+
+    async fn perform(&self, step: Step, generation: u32) -> Result<(), RunError> {
+        match step {
+            Step::Read => self.read(generation).await?,
+            Step::Open => self.open_device(generation).await?,
+            Step::Load(model) => self.load(&model, generation).await?,
+            Step::Encode => self.encode(generation).await?,
+            Step::Decode(mask) => self.decode(mask, generation).await?,
+        }
+        Ok(())
+    }
+
+    async fn read(&self, generation: u32) -> Result<(), VideoError> {
+        let Some(source) = self.source.borrow().clone() else {
+            self.stale.set(false);
+            return Ok(());
+        };
+        // Its module loads while the frames are read.
+        if self.worker.borrow().is_none() {
+            self.replace_worker();
+        }
+        let settings = self.state.settings.get_untracked();
+        let stages = self.state.stages;
+        let watch = Watch {
+            progress: &|done, total| {
+                if self.generation.get() == generation {
+                    progress::reach(stages, Stage::Read, done as u64, total as u64);
+                }
+            },
+            cancelled: &|| self.generation.get() != generation,
+        };
+        (watch.progress)(0, settings.part.frames);
+        let footage = match &source {
+            Source::Scene(scene) => scenes::read(*scene, settings, &watch).await?,
+            Source::File(file) => {
+                let loaded = video::read(file, settings.part, settings.fit, &watch).await?;
+                let (width, height) = loaded.source;
+                Footage {
+                    name: file.name(),
+                    clip: loaded.clip,
+                    rate: loaded.rate,
+                    approximate: loaded.approximate,
+                    origin: format!("{}, {width} × {height}", loaded.kind),
+                    note: loaded.note,
+                }
+            }
+        };
+        if self.generation.get() == generation {
+            self.stale.set(false);
+            *self.last_good.borrow_mut() = Some(source);
+            self.state.encoded.update(|encoded| encoded.clear());
+            self.state.reconstructions.update(|all| all.clear());
+            self.state.footage.set(Some(Arc::new(footage)));
+        }
+        Ok(())
+    }
+
+    async fn open_device(&self, generation: u32) -> Result<(), WorkerError> {
+        let worker = self.worker()?;
+        progress::reach(self.state.stages, Stage::Module, 0, 0);
+        worker.awake().await?;
+        progress::reach(self.state.stages, Stage::Device, 0, 0);
+        let device = self.state.device_choice.get_untracked();
+        let body = RequestBody::Start { device };
+        match self.ask(body, &[], generation).await?.body {
+            ReplyBody::Ready(report) => {
+                self.state.device.set(Some(report.clone()));
+                *self.device.borrow_mut() = Some(report);
+                Ok(())
+            }
+            _ => Err(WorkerError::Confused),
+        }
+    }
+
+    async fn load(&self, model: &Model, generation: u32) -> Result<(), WorkerError> {
+        progress::reach(self.state.stages, Stage::Fetch, 0, 0);
+        let own = self.own_model.borrow().clone();
+        let (source, buffers) = match (&model.entry, own) {
+            (Some(entry), _) => (ModelSource::Shipped(entry.clone()), Vec::new()),
+            (None, Some(own)) => {
+                let bytes = dom::read_slice(&own.weights, 0, own.weights.size() as u64)
+                    .await
+                    .map_err(|error| WorkerError::Crashed(dom::message(&error)))?;
+                let name = model.name.clone();
+                let source = ModelSource::Files { name, config: own.config };
+                (source, vec![buffer(&bytes)])
+            }
+            (None, None) => return Err(WorkerError::Confused),
+        };
+        let body = RequestBody::Load { model: source };
+        match self.ask(body, &buffers, generation).await?.body {
+            ReplyBody::Loaded(report) => {
+                *self.loaded.borrow_mut() = Some((model.id.clone(), report));
+                Ok(())
+            }
+            _ => Err(WorkerError::Confused),
+        }
+    }
+
+    async fn encode(&self, generation: u32) -> Result<(), WorkerError> {
+        let footage = self.state.footage.get_untracked().ok_or(WorkerError::Confused)?;
+        let clip = shape(&footage.clip);
+        progress::reach(self.state.stages, Stage::Encode, 0, clip.frames as u64);
+        let buffers = [buffer(footage.clip.data())];
+        let answer = self.ask(RequestBody::Encode { clip }, &buffers, generation).await?;
+        let (ReplyBody::Encoded(report), [values]) = (answer.body, &answer.buffers[..]) else {
+            return Err(WorkerError::Confused);
+        };
+        let (id, model) = self.loaded.borrow().clone().ok_or(WorkerError::Confused)?;
+        let device = self.device.borrow().clone().ok_or(WorkerError::Confused)?;
+        let values = Uint8Array::new(values).to_vec().into();
+        let encoded = Arc::new(Encoded { model, device, report, values });
+        self.state.encoded.update(|all| {
+            all.insert(id, encoded);
+        });
+        Ok(())
+    }
+
+    async fn decode(&self, mask: MaskChoice, generation: u32) -> Result<(), WorkerError> {
+        let footage = self.state.footage.get_untracked().ok_or(WorkerError::Confused)?;
+        let encoded = untrack(|| self.state.current()).ok_or(WorkerError::Confused)?;
+        let clip = shape(&footage.clip);
+        progress::reach(self.state.stages, Stage::Decode, 0, clip.frames as u64);
+        let body = RequestBody::Decode {
+            latent: encoded.report.shape,
+            clip,
+            mask: mask.clone(),
+        };
+        let buffers = [buffer(&encoded.values), buffer(footage.clip.data())];
+        let answer = self.ask(body, &buffers, generation).await?;
+        let (ReplyBody::Decoded(report), [frames]) = (answer.body, &answer.buffers[..]) else {
+            return Err(WorkerError::Confused);
+        };
+        let frames = Clip::new(clip.width, clip.height, Uint8Array::new(frames).to_vec())
+            .map_err(|_| WorkerError::Confused)?;
+        let (id, _) = self.loaded.borrow().clone().ok_or(WorkerError::Confused)?;
+        let reconstruction = Arc::new(Reconstruction { report, frames });
+        self.state.reconstructions.update(|all| {
+            all.insert((id, mask), reconstruction);
+        });
+        Ok(())
+    }
+
+    fn worker(&self) -> Result<Rc<WorkerClient>, WorkerError> {
+        if let Some(worker) = self.worker.borrow().clone() {
+            return Ok(worker);
+        }
+        let worker = Rc::new(WorkerClient::start()?);
+        *self.worker.borrow_mut() = Some(Rc::clone(&worker));
+        Ok(worker)
+    }
+
+    /// Asks the worker, showing what it reports.
+    async fn ask(
+        &self,
+        body: RequestBody,
+        buffers: &[ArrayBuffer],
+        generation: u32,
+    ) -> Result<Answer, WorkerError> {
+        let worker = self.worker()?;
+        let stages = self.state.stages;
+        self.asking.set(true);
+        let answer = worker
+            .ask(body, buffers, move |progress| {
+                progress::reach(stages, progress.stage.into(), progress.done, progress.total);
+            })
+            .await;
+        if self.generation.get() != generation {
+            return Err(WorkerError::Stopped);
+        }
+        self.asking.set(false);
+        answer
+    }
+}
+
+fn shape(clip: &Clip) -> ClipShape {
+    ClipShape { frames: clip.frames(), height: clip.height(), width: clip.width() }
+}
+
+fn buffer(bytes: &[u8]) -> ArrayBuffer {
+    Uint8Array::from(bytes).buffer()
+}

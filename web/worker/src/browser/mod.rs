@@ -1,0 +1,113 @@
+//! The message loop: one request after another, one final reply for each.
+//!
+//! A panic ends the module (it cannot unwind here). The hook answers the request in hand before
+//! that, and what comes later is answered with the same failure, so the page never waits in vain;
+//! it should end this worker and start another. Where even the hook does not run, as when memory
+//! runs out, the page gets the worker's `error` event.
+
+mod device;
+mod host;
+mod session;
+mod trouble;
+mod weights;
+
+use std::cell::Cell;
+use std::panic::PanicHookInfo;
+
+use async_channel::{Receiver, Sender, unbounded};
+use js_sys::ArrayBuffer;
+use protocol::{Failure, FailureKind, Reply, ReplyBody, Request, wire};
+use wasm_bindgen::prelude::{Closure, wasm_bindgen};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
+
+use crate::failure::{bad_request, failure};
+use host::RequestHost;
+use session::Session;
+
+type Job = (Request, Vec<ArrayBuffer>);
+
+thread_local! {
+    /// The request being answered.
+    static IN_HAND: Cell<Option<u32>> = const { Cell::new(None) };
+    /// Whether the module has panicked.
+    static STOPPED: Cell<bool> = const { Cell::new(false) };
+}
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_namespace = console)]
+    fn error(value: &JsValue);
+}
+
+/// Starts to listen.
+pub(crate) fn start() {
+    std::panic::set_hook(Box::new(on_panic));
+    let (sender, receiver) = unbounded();
+    let listen = Closure::<dyn FnMut(MessageEvent)>::new(move |event| take_in(&event, &sender));
+    scope().set_onmessage(Some(listen.as_ref().unchecked_ref()));
+    listen.forget();
+    // Until now the page's messages would have been lost, so it waits for this one.
+    reply(0, ReplyBody::Awake, &[]);
+    spawn_local(serve(receiver));
+}
+
+/// This worker.
+fn scope() -> DedicatedWorkerGlobalScope {
+    js_sys::global().unchecked_into()
+}
+
+fn take_in(event: &MessageEvent, queue: &Sender<Job>) {
+    let id = wire::request_id(event);
+    if STOPPED.get() {
+        return reply(id, ReplyBody::Failed(stopped()), &[]);
+    }
+    let queued = match wire::receive(event) {
+        Ok(job) => queue.try_send(job).is_ok(),
+        Err(problem) => {
+            error(&problem);
+            false
+        }
+    };
+    if !queued {
+        let message = "The page and its worker are of different versions; reload the page.";
+        reply(id, ReplyBody::Failed(bad_request(message)), &[]);
+    }
+}
+
+async fn serve(jobs: Receiver<Job>) {
+    let mut session = Session::default();
+    while let Ok((request, buffers)) = jobs.recv().await {
+        let id = request.id;
+        IN_HAND.set(Some(id));
+        match session
+            .answer(request.body, buffers, &RequestHost::new(id))
+            .await
+        {
+            Ok((body, buffers)) => reply(id, body, &buffers),
+            Err(failure) => reply(id, ReplyBody::Failed(failure), &[]),
+        }
+        IN_HAND.set(None);
+    }
+}
+
+fn on_panic(info: &PanicHookInfo<'_>) {
+    console_error_panic_hook::hook(info);
+    STOPPED.set(true);
+    if let Some(id) = IN_HAND.take() {
+        reply(id, ReplyBody::Failed(stopped()), &[]);
+    }
+}
+
+fn stopped() -> Failure {
+    let message = "The worker has stopped after an error of its own; start it again.";
+    failure(FailureKind::Internal, message)
+}
+
+/// Posts a reply. If the browser refuses it there is nobody left to tell but the console.
+fn reply(id: u32, body: ReplyBody, buffers: &[ArrayBuffer]) {
+    if let Err(problem) = wire::send(&scope(), &Reply { id, body }, buffers) {
+        error(&problem);
+    }
+}

@@ -1,0 +1,101 @@
+//! Whether a clip fits the device, asked before the work rather than found out by a crash.
+
+use clips::Extent;
+use protocol::{Failure, FailureKind};
+
+use crate::failure::failure;
+
+const BYTES: u64 = 4;
+/// Pixels per latent position along a side.
+const PATCH: usize = 8;
+/// Frames per latent frame of the shallower models; fewer frames per latent need more memory.
+const FRAMES_PER_LATENT: usize = 4;
+/// Wavelet coefficients of an RGB clip: the least channels at half resolution.
+const COEFFICIENTS: usize = 24;
+
+/// Bytes of the largest tensor that coding `chunk` at once makes, for a model whose first stage
+/// is `base` channels wide.
+///
+/// That is the decoder's last stage, twice as wide as the encoder's first, at half resolution in
+/// all three axes; or, for large pictures, the scores of the attention within each latent frame.
+pub(crate) fn largest_tensor(base: usize, chunk: Extent) -> u64 {
+    let volume = (chunk.frames * chunk.height * chunk.width / 8) as u64;
+    let activation = volume * COEFFICIENTS.max(2 * base) as u64;
+    let positions = ((chunk.height / PATCH) * (chunk.width / PATCH)) as u64;
+    let scores = chunk.frames.div_ceil(FRAMES_PER_LATENT) as u64 * positions * positions;
+    BYTES * activation.max(scores)
+}
+
+/// Fails if coding `chunk` at once needs a buffer larger than `limit` bytes, offering the largest
+/// size of the same shape, in multiples of `step` pixels, that does not.
+pub(crate) fn check(base: usize, chunk: Extent, step: usize, limit: u64) -> Result<(), Failure> {
+    let needed = largest_tensor(base, chunk);
+    if needed <= limit {
+        return Ok(());
+    }
+    let way_out = match largest_fitting(base, chunk, step, limit) {
+        Some(Extent { height, width, .. }) => format!("resize it to {width} x {height} or less"),
+        None => "choose a narrower model".into(),
+    };
+    let message = format!(
+        "At {} x {} pixels this clip needs {} MB in one piece and this device gives {} MB; \
+         {way_out}.",
+        chunk.width,
+        chunk.height,
+        megabytes(needed),
+        megabytes(limit),
+    );
+    Err(failure(FailureKind::OutOfMemory, message))
+}
+
+fn largest_fitting(base: usize, chunk: Extent, step: usize, limit: u64) -> Option<Extent> {
+    let rows = (1..chunk.height.div_ceil(step)).rev().map(|n| n * step);
+    rows.map(|height| Extent {
+        height,
+        width: (chunk.width * height / chunk.height / step).max(1) * step,
+        ..chunk
+    })
+    .find(|&smaller| largest_tensor(base, smaller) <= limit)
+}
+
+fn megabytes(bytes: u64) -> u64 {
+    bytes.div_ceil(1_000_000)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MIB: u64 = 1 << 20;
+
+    fn chunk(height: usize, width: usize) -> Extent {
+        Extent {
+            frames: 32,
+            height,
+            width,
+        }
+    }
+
+    #[test]
+    fn the_decoders_last_stage_counts_and_at_large_sizes_attention() {
+        assert_eq!(largest_tensor(64, chunk(256, 256)), 128 * MIB);
+        assert_eq!(largest_tensor(16, chunk(512, 512)), 512 * MIB);
+        assert_eq!(
+            largest_tensor(4, chunk(64, 64)),
+            largest_tensor(12, chunk(64, 64))
+        );
+    }
+
+    #[test]
+    fn what_does_not_fit_is_told_with_a_size_that_does() {
+        assert_eq!(check(64, chunk(256, 256), 16, 128 * MIB), Ok(()));
+        let failure = check(64, chunk(272, 480), 16, 128 * MIB).unwrap_err();
+        assert_eq!(failure.kind, FailureKind::OutOfMemory);
+        assert!(
+            failure.message.contains("resize it to 336 x 192 or less"),
+            "{failure:?}"
+        );
+        let failure = check(64, chunk(16, 16), 16, MIB / 4).unwrap_err();
+        assert!(failure.message.contains("narrower model"), "{failure:?}");
+    }
+}
