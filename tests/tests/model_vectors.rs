@@ -282,3 +282,21 @@ fn streaming_with_nearest_interpolation_equals_the_whole() {
         "chunk33.input",
     );
 }
+
+/// Compression of a causal latent leaves its first frame alone and refuses odd sides.
+#[test]
+fn a_causal_latent_is_compressed_from_its_second_frame_on() {
+    let (_, model) = v1_a();
+    let mask = wavelet::MaskChoice::Lowpass50.build(4).unwrap();
+    let v = Vectors::open("wfvae/v1_a_c4.io");
+    let latent: Tensor<5> = v.tensor("t17.posterior.mean");
+    let restored = model.restore(latent.clone(), &mask).unwrap();
+    assert_eq!(restored.dims(), latent.dims());
+    let first = |t: &Tensor<5>| e2e::vectors::values(t.clone().narrow(2, 0, 1));
+    assert_eq!(first(&restored), first(&latent));
+    let (a, b) = (e2e::vectors::values(restored), e2e::vectors::values(latent.clone()));
+    assert!(e2e::vectors::worst_difference(&a, &b).1 > 0.01);
+
+    let odd = model.restore(latent.narrow(3, 0, 3), &mask).unwrap_err();
+    assert_eq!(odd, wavelet::MaskError::OddSize { height: 3, width: 4 });
+}

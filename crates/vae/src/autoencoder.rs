@@ -90,16 +90,19 @@ impl Autoencoder {
     /// reference does (the padding is in front).
     ///
     /// # Errors
-    /// If the mask is for another number of channels.
+    /// If the mask is for another number of channels, or a causal model's latent has an odd side.
     pub fn restore(&self, latent: Tensor<5>, mask: &Mask) -> Result<Tensor<5>, MaskError> {
         if mask.keeps_everything() && mask.channels() == self.config.channels() {
             return Ok(latent);
         }
         let constants = self.config.constants();
-        let frames = latent.dims()[2];
+        let [_, _, frames, height, width] = latent.dims();
         match self.rule() {
             TemporalRule::Symmetric => zero_dropped(latent, mask, constants),
             TemporalRule::Causal if frames == 1 => Ok(latent),
+            TemporalRule::Causal if height % 2 == 1 || width % 2 == 1 => {
+                Err(MaskError::OddSize { height, width })
+            }
             TemporalRule::Causal => {
                 let first = latent.clone().narrow(2, 0, 1);
                 let rest = zero_dropped(latent.narrow(2, 1, frames - 1), mask, constants)?;

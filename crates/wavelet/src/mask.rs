@@ -68,6 +68,14 @@ pub enum MaskError {
         /// Coefficient channels of the latent.
         latent: usize,
     },
+    /// The transform halves rows and columns, so both must be even.
+    #[error("a latent of {height}x{width} cannot be compressed: both sides must be even")]
+    OddSize {
+        /// Latent rows.
+        height: usize,
+        /// Latent columns.
+        width: usize,
+    },
     /// The authors' mask JSON lacks a field or contradicts itself.
     #[error("this is not a mask file: {0}")]
     Malformed(String),

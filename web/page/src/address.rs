@@ -3,9 +3,9 @@
 use leptos::prelude::*;
 use protocol::DeviceChoice;
 use wasm_bindgen::JsValue;
-use wavelet::MaskChoice;
 use web_sys::UrlSearchParams;
 
+use crate::masks::{mask_from, mask_name};
 use crate::scenes;
 use crate::state::{Settings, State};
 
@@ -25,17 +25,21 @@ pub(crate) fn read(state: State) -> Option<clips::Scene> {
         if let Some(frames) = number("frames") {
             settings.part.frames = frames.clamp(1, MOST_FRAMES);
         }
-        let start = query.get("start").and_then(|start| start.parse::<f64>().ok());
+        let start = query
+            .get("start")
+            .and_then(|start| start.parse::<f64>().ok());
         if let Some(start) = start.filter(|start| start.is_finite() && *start >= 0.0) {
             settings.part.start = start;
         }
         settings.fit.square = query.get("shape").as_deref() != Some("original");
     });
-    state.device_choice.set(match query.get("device").as_deref() {
-        Some("cpu") => DeviceChoice::Cpu,
-        Some("gpu") => DeviceChoice::Gpu,
-        _ => DeviceChoice::Auto,
-    });
+    state
+        .device_choice
+        .set(match query.get("device").as_deref() {
+            Some("cpu") => DeviceChoice::Cpu,
+            Some("gpu") => DeviceChoice::Gpu,
+            _ => DeviceChoice::Auto,
+        });
     if let Some(model) = query.get("model") {
         state.model_id.set(model);
     }
@@ -50,7 +54,11 @@ pub(crate) fn read(state: State) -> Option<clips::Scene> {
 pub(crate) fn follow(state: State) {
     Effect::new(move |_| {
         let text = String::from(query(state).to_string());
-        let address = if text.is_empty() { "?".into() } else { format!("?{text}") };
+        let address = if text.is_empty() {
+            "?".into()
+        } else {
+            format!("?{text}")
+        };
         let Some(history) = web_sys::window().and_then(|window| window.history().ok()) else {
             return;
         };
@@ -69,7 +77,10 @@ fn query(state: State) -> UrlSearchParams {
         DeviceChoice::Gpu => query.set("device", "gpu"),
     }
     let model = state.model_id.get();
-    if state.models.with(|models| models.first().is_some_and(|first| first.id != model)) {
+    if state
+        .models
+        .with(|models| models.first().is_some_and(|first| first.id != model))
+    {
         query.set("model", &model);
     }
     if let Some(scene) = state.scene.get() {
@@ -91,59 +102,4 @@ fn query(state: State) -> UrlSearchParams {
         query.set("zero", &mask_name(&state.mask()));
     }
     query
-}
-
-/// A mask as one word: its name, or its groups with dots between.
-pub(crate) fn mask_name(mask: &MaskChoice) -> String {
-    let dotted = |numbers: &[usize]| {
-        numbers.iter().map(usize::to_string).collect::<Vec<_>>().join(".")
-    };
-    match mask {
-        MaskChoice::Groups(groups) => format!("groups.{}", dotted(groups)),
-        MaskChoice::Channels(channels) => format!("channels.{}", dotted(channels)),
-        named => serde_json::to_value(named)
-            .ok()
-            .and_then(|name| Some(name.as_str()?.to_owned()))
-            .unwrap_or_default(),
-    }
-}
-
-/// The mask of a word; `None` if it is none.
-pub(crate) fn mask_from(word: &str) -> Option<MaskChoice> {
-    let numbers = |list: &str| {
-        let numbers = list.split('.').filter(|number| !number.is_empty());
-        numbers.map(|number| number.parse().ok()).collect::<Option<Vec<usize>>>()
-    };
-    if let Some(list) = word.strip_prefix("groups.") {
-        let groups = numbers(list)?;
-        return groups
-            .iter()
-            .all(|&group| group < wavelet::Group::COUNT)
-            .then_some(MaskChoice::Groups(groups));
-    }
-    if let Some(list) = word.strip_prefix("channels.") {
-        return numbers(list).map(MaskChoice::Channels);
-    }
-    serde_json::from_value(word.into()).ok()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn masks_survive_an_address() {
-        for mask in [
-            MaskChoice::None,
-            MaskChoice::Paper50,
-            MaskChoice::Lowpass25,
-            MaskChoice::Groups(vec![0, 5, 31]),
-            MaskChoice::Groups(Vec::new()),
-            MaskChoice::Channels(vec![7]),
-        ] {
-            assert_eq!(mask_from(&mask_name(&mask)), Some(mask));
-        }
-        assert_eq!(mask_from("groups.32"), None);
-        assert_eq!(mask_from("nonsense"), None);
-    }
 }

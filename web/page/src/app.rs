@@ -106,7 +106,9 @@ fn begin(state: State, session: Handle) {
     spawn_local(async move {
         match models::list().await {
             Ok(entries) => {
-                state.models.set(entries.into_iter().map(Into::into).collect());
+                state
+                    .models
+                    .set(entries.into_iter().map(Into::into).collect());
                 if state.model().is_none()
                     && let Some(first) = state.models.with(|models| models.first().cloned())
                 {

@@ -17,10 +17,8 @@ pub(crate) async fn sleep(milliseconds: i32) {
     let promise = Promise::new(&mut |resolve: Function, _| {
         if let Some(window) = web_sys::window() {
             // Without a window there is nothing to wait for, and nobody who waits.
-            let _ = window.set_timeout_with_callback_and_timeout_and_arguments_0(
-                &resolve,
-                milliseconds,
-            );
+            let _ = window
+                .set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, milliseconds);
         }
     });
     let _ = JsFuture::from(promise).await;

@@ -14,15 +14,23 @@ const MOST_CONFIG_BYTES: f64 = 1e6;
 /// Opens a clip, or a model if there is a weight file.
 pub(crate) fn take(state: State, session: Handle, files: Option<FileList>) {
     let files: Vec<File> = files
-        .map(|list| (0..list.length()).filter_map(|index| list.get(index)).collect())
+        .map(|list| {
+            (0..list.length())
+                .filter_map(|index| list.get(index))
+                .collect()
+        })
         .unwrap_or_default();
     let find = |ending: &str| {
-        files.iter().find(|file| file.name().to_lowercase().ends_with(ending)).cloned()
+        files
+            .iter()
+            .find(|file| file.name().to_lowercase().ends_with(ending))
+            .cloned()
     };
     match (find(".safetensors"), find(".json"), files.first()) {
         (Some(weights), Some(config), _) => add_model(state, session, weights, config),
         (Some(_), None, _) => state.alert(
-            "A weight file needs its config: drop the .json and the .safetensors file together.".into(),
+            "A weight file needs its config: drop the .json and the .safetensors file together."
+                .into(),
             false,
         ),
         (None, Some(_), _) if files.len() == 1 => state.alert(
@@ -39,7 +47,10 @@ pub(crate) fn take(state: State, session: Handle, files: Option<FileList>) {
 
 fn add_model(state: State, session: Handle, weights: File, config: File) {
     if config.size() > MOST_CONFIG_BYTES {
-        state.alert("The .json file is too large to be a config. Drop another one.".into(), false);
+        state.alert(
+            "The .json file is too large to be a config. Drop another one.".into(),
+            false,
+        );
         return;
     }
     spawn_local(async move {
@@ -48,7 +59,10 @@ fn add_model(state: State, session: Handle, weights: File, config: File) {
             .map(String::from_utf8);
         match text {
             Ok(Ok(text)) => session.get_value().add_model(weights.name(), text, weights),
-            _ => state.alert("The config could not be read. Drop the files again.".into(), false),
+            _ => state.alert(
+                "The config could not be read. Drop the files again.".into(),
+                false,
+            ),
         }
     });
 }

@@ -12,7 +12,9 @@ const LIST: &str = "./models/index.json";
 /// Why there is no list of models.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ListError {
-    #[error("The list of models could not be loaded ({0}). Reload the page, or drop a config and its weights.")]
+    #[error(
+        "The list of models could not be loaded ({0}). Reload the page, or drop a config and its weights."
+    )]
     Unreachable(String),
     #[error("The list of models is not readable ({0}). Drop a config and its weights instead.")]
     Malformed(#[from] serde_json::Error),
@@ -34,6 +36,8 @@ async fn fetch(address: &str) -> Result<String, String> {
     if !response.ok() {
         return Err(format!("answer {}", response.status()));
     }
-    let text = JsFuture::from(response.text().map_err(readable)?).await.map_err(readable)?;
+    let text = JsFuture::from(response.text().map_err(readable)?)
+        .await
+        .map_err(readable)?;
     text.as_string().ok_or_else(|| "not text".into())
 }

@@ -56,7 +56,9 @@ impl Player {
             looping: RwSignal::new(true),
             speed: RwSignal::new(1.0),
             frames: Memo::new(move |_| {
-                state.footage.with(|f| f.as_ref().map_or(0, |f| f.clip.frames()))
+                state
+                    .footage
+                    .with(|f| f.as_ref().map_or(0, |f| f.clip.frames()))
             }),
             rate: Memo::new(move |_| state.footage.with(|f| f.as_ref().map_or(25.0, |f| f.rate))),
             clock: StoredValue::new(0),
@@ -70,7 +72,9 @@ impl Player {
         };
         // A new clip plays at once, unless somebody asked for a calm screen.
         Effect::new(move |_| {
-            let moves = state.footage.with(|f| f.as_ref().is_some_and(|f| f.clip.frames() > 1));
+            let moves = state
+                .footage
+                .with(|f| f.as_ref().is_some_and(|f| f.clip.frames() > 1));
             player.frame.set(0);
             player.playing.set(moves && !prefers_calm());
         });
@@ -93,7 +97,8 @@ impl Player {
     /// Stops at a frame.
     pub(crate) fn seek(self, frame: usize) {
         self.playing.set(false);
-        self.frame.set(frame.min(self.frames.get_untracked().saturating_sub(1)));
+        self.frame
+            .set(frame.min(self.frames.get_untracked().saturating_sub(1)));
     }
 
     /// Stops and goes some frames forwards or back, around the ends.
@@ -139,6 +144,10 @@ impl Player {
 
 fn prefers_calm() -> bool {
     web_sys::window()
-        .and_then(|window| window.match_media("(prefers-reduced-motion: reduce)").ok()?)
+        .and_then(|window| {
+            window
+                .match_media("(prefers-reduced-motion: reduce)")
+                .ok()?
+        })
         .is_some_and(|query| query.matches())
 }

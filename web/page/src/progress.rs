@@ -77,12 +77,21 @@ fn megabytes(bytes: u64) -> f64 {
 /// Marks a stage as running, ending the one before it.
 pub(crate) fn reach(rows: RwSignal<Vec<StageRow>>, stage: Stage, done: u64, total: u64) {
     rows.update(|rows| {
-        if let Some(row) = rows.last_mut().filter(|row| row.stage == stage && row.took.is_none()) {
+        if let Some(row) = rows
+            .last_mut()
+            .filter(|row| row.stage == stage && row.took.is_none())
+        {
             (row.done, row.total) = (done, total);
             return;
         }
         finish(rows);
-        rows.push(StageRow { stage, done, total, started: dom::now(), took: None });
+        rows.push(StageRow {
+            stage,
+            done,
+            total,
+            started: dom::now(),
+            took: None,
+        });
     });
 }
 

@@ -80,7 +80,9 @@ pub(crate) fn json(state: State) -> Option<String> {
         group_names: Group::all()
             .map(|group| format!("{} {}", group.path.letters(), group.spatial.letters()))
             .collect(),
-        band_names: SpatioTemporalBand::all().map(SpatioTemporalBand::letters).collect(),
+        band_names: SpatioTemporalBand::all()
+            .map(SpatioTemporalBand::letters)
+            .collect(),
         reconstructions,
     };
     serde_json::to_string_pretty(&report).ok()

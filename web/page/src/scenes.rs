@@ -57,16 +57,3 @@ pub(crate) async fn read(
         note: None,
     })
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_scene_is_found_by_its_name() {
-        for &scene in Scene::all() {
-            assert_eq!(by_slug(&slug(scene)), Some(scene));
-        }
-        assert_eq!(slug(Scene::SlowPan), "slow-pan");
-    }
-}

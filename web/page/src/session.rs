@@ -219,7 +219,8 @@ impl Session {
         );
         let on_cpu = self.state.device_choice.get_untracked() == DeviceChoice::Cpu;
         let no_device = kind == Some(FailureKind::NoDevice);
-        self.state.alert(error.to_string(), (is_gone || no_device) && !on_cpu);
+        self.state
+            .alert(error.to_string(), (is_gone || no_device) && !on_cpu);
         if is_gone || no_device {
             self.replace_worker();
         }
@@ -366,7 +367,10 @@ impl Session {
                     .await
                     .map_err(|error| WorkerError::Crashed(dom::message(&error)))?;
                 let name = model.name.clone();
-                let source = ModelSource::Files { name, config: own.config };
+                let source = ModelSource::Files {
+                    name,
+                    config: own.config,
+                };
                 (source, vec![buffer(&bytes)])
             }
             (None, None) => return Err(WorkerError::Confused),
@@ -382,18 +386,29 @@ impl Session {
     }
 
     async fn encode(&self, generation: u32) -> Result<(), WorkerError> {
-        let footage = self.state.footage.get_untracked().ok_or(WorkerError::Confused)?;
+        let footage = self
+            .state
+            .footage
+            .get_untracked()
+            .ok_or(WorkerError::Confused)?;
         let clip = shape(&footage.clip);
         progress::reach(self.state.stages, Stage::Encode, 0, clip.frames as u64);
         let buffers = [buffer(footage.clip.data())];
-        let answer = self.ask(RequestBody::Encode { clip }, &buffers, generation).await?;
+        let answer = self
+            .ask(RequestBody::Encode { clip }, &buffers, generation)
+            .await?;
         let (ReplyBody::Encoded(report), [values]) = (answer.body, &answer.buffers[..]) else {
             return Err(WorkerError::Confused);
         };
         let (id, model) = self.loaded.borrow().clone().ok_or(WorkerError::Confused)?;
         let device = self.device.borrow().clone().ok_or(WorkerError::Confused)?;
         let values = Uint8Array::new(values).to_vec().into();
-        let encoded = Arc::new(Encoded { model, device, report, values });
+        let encoded = Arc::new(Encoded {
+            model,
+            device,
+            report,
+            values,
+        });
         self.state.encoded.update(|all| {
             all.insert(id, encoded);
         });
@@ -401,7 +416,11 @@ impl Session {
     }
 
     async fn decode(&self, mask: MaskChoice, generation: u32) -> Result<(), WorkerError> {
-        let footage = self.state.footage.get_untracked().ok_or(WorkerError::Confused)?;
+        let footage = self
+            .state
+            .footage
+            .get_untracked()
+            .ok_or(WorkerError::Confused)?;
         let encoded = untrack(|| self.state.current()).ok_or(WorkerError::Confused)?;
         let clip = shape(&footage.clip);
         progress::reach(self.state.stages, Stage::Decode, 0, clip.frames as u64);
@@ -458,7 +477,11 @@ impl Session {
 }
 
 fn shape(clip: &Clip) -> ClipShape {
-    ClipShape { frames: clip.frames(), height: clip.height(), width: clip.width() }
+    ClipShape {
+        frames: clip.frames(),
+        height: clip.height(),
+        width: clip.width(),
+    }
 }
 
 fn buffer(bytes: &[u8]) -> ArrayBuffer {

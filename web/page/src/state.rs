@@ -24,8 +24,14 @@ pub(crate) struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         Self {
-            part: Part { start: 0.0, frames: 32 },
-            fit: Fit { size: 128, square: true },
+            part: Part {
+                start: 0.0,
+                frames: 32,
+            },
+            fit: Fit {
+                size: 128,
+                square: true,
+            },
         }
     }
 }
@@ -206,7 +212,11 @@ impl State {
 
     /// The reconstruction with the chosen mask, if one is wanted.
     pub(crate) fn zeroed(&self) -> Option<Arc<Reconstruction>> {
-        if self.zeroing.get() { self.reconstruction(self.mask()) } else { None }
+        if self.zeroing.get() {
+            self.reconstruction(self.mask())
+        } else {
+            None
+        }
     }
 
     /// Tells the visitor that something went wrong.
@@ -214,7 +224,11 @@ impl State {
         self.alerts.update(|alerts| {
             alerts.retain(|alert| alert.text != text);
             let id = alerts.last().map_or(0, |alert| alert.id + 1);
-            alerts.push(Alert { id, text, offer_cpu });
+            alerts.push(Alert {
+                id,
+                text,
+                offer_cpu,
+            });
         });
     }
 }

@@ -7,7 +7,8 @@ use std::rc::Rc;
 use futures_channel::oneshot;
 use js_sys::ArrayBuffer;
 use protocol::{Failure, Progress, Reply, ReplyBody, Request, RequestBody, wire};
-use wasm_bindgen::prelude::*;
+use wasm_bindgen::prelude::{Closure, JsCast};
+use wasm_bindgen_futures::spawn_local;
 use web_sys::{ErrorEvent, MessageEvent, Worker};
 
 use crate::dom;
@@ -15,12 +16,18 @@ use crate::dom;
 /// Trunk writes this script beside the worker's module.
 const SCRIPT: &str = "./worker_loader.js";
 
+/// Milliseconds in which a worker must begin to listen. A module that fails while it loads tells
+/// nobody, and a slow line needs some time for a few megabytes.
+const PATIENCE: i32 = 120_000;
+
 /// Why there is no answer.
 #[derive(Clone, Debug, thiserror::Error)]
 pub(crate) enum WorkerError {
     #[error("{}", .0.message)]
     Failed(Failure),
-    #[error("The model's worker stopped unexpectedly ({0}). Run again, with a smaller size or on the CPU if it happens twice.")]
+    #[error(
+        "The model's worker stopped unexpectedly ({0}). Run again, with a smaller size or on the CPU if it happens twice."
+    )]
     Crashed(String),
     #[error("The model's worker gave an answer that does not fit the question. Reload the page.")]
     Confused,
@@ -124,6 +131,13 @@ impl WorkerClient {
                 .filter(|message| !message.is_empty())
                 .unwrap_or_else(|| "its module could not be loaded".into());
             crashes.give_up(&WorkerError::Crashed(message));
+        });
+        let sleepy = Rc::downgrade(&post);
+        spawn_local(async move {
+            dom::sleep(PATIENCE).await;
+            if let Some(post) = sleepy.upgrade().filter(|post| !post.awake.get()) {
+                post.give_up(&WorkerError::Crashed("its module did not start".into()));
+            }
         });
         worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
         worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));

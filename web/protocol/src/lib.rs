@@ -130,7 +130,7 @@ pub enum ReplyBody {
     Ready(DeviceReport),
     /// The model is ready.
     Loaded(ModelReport),
-    /// Buffer 0: the posterior mean, f32, `[C, T', H', W']`.
+    /// Buffer 0: the posterior mean of the padded clip, f32, `[C, T', H', W']`.
     Encoded(LatentReport),
     /// Buffer 0: RGB frames of the reconstruction, u8, in the shape of the request's clip.
     Decoded(ReconstructionReport),
@@ -233,6 +233,9 @@ pub struct ReconstructionReport {
 }
 
 /// Why a request did not work.
+///
+/// After [`DeviceLost`](FailureKind::DeviceLost), [`OutOfMemory`](FailureKind::OutOfMemory) or
+/// [`Internal`](FailureKind::Internal) the worker may be of no more use: end it and start another.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {
     /// What kind, so that the page can offer the right way out.

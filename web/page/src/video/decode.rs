@@ -4,17 +4,18 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use js_sys::Uint8Array;
-use wasm_bindgen::prelude::*;
+use wasm_bindgen::prelude::{Closure, JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
     Blob, CodecState, EncodedVideoChunk, EncodedVideoChunkInit, EncodedVideoChunkType,
     VideoDecoder, VideoDecoderConfig, VideoDecoderInit, VideoDecoderSupport, VideoFrame,
 };
 
-use super::canvas::{Collector, Fit, Picture};
+use super::canvas::{Collector, Picture};
 use super::error::VideoError;
+use super::fit::Fit;
+use super::read::{Loaded, USUAL_RATE, Watch};
 use super::track::{Bytes, Packet, Plan, Track};
-use super::{Loaded, Watch};
 use crate::dom;
 
 /// Packets given to the decoder before it has finished earlier ones.
@@ -64,7 +65,7 @@ fn rate(timestamps: &[i64]) -> f64 {
         [first, .., last] if last > first => {
             ((timestamps.len() - 1) as f64 * 1e6 / (last - first) as f64).clamp(1.0, 120.0)
         }
-        _ => super::USUAL_RATE,
+        _ => USUAL_RATE,
     }
 }
 
@@ -211,7 +212,11 @@ async fn chunk(file: &Blob, packet: &Packet) -> Result<EncodedVideoChunk, VideoE
             &read
         }
     };
-    let kind = if packet.is_key { EncodedVideoChunkType::Key } else { EncodedVideoChunkType::Delta };
+    let kind = if packet.is_key {
+        EncodedVideoChunkType::Key
+    } else {
+        EncodedVideoChunkType::Delta
+    };
     let init =
         EncodedVideoChunkInit::new_with_u8_array(&Uint8Array::from(bytes.as_slice()), 0, kind);
     init.set_timestamp_f64(packet.timestamp as f64);

@@ -23,7 +23,9 @@ pub(crate) enum VideoError {
     Unsupported(String),
     #[error("The video ends before {0:.1} s. Choose an earlier start.")]
     StartTooLate(f64),
-    #[error("The description of this video alone is larger than {0} MB. Cut a shorter piece out of it first.")]
+    #[error(
+        "The description of this video alone is larger than {0} MB. Cut a shorter piece out of it first."
+    )]
     TooLarge(u64),
     #[error("The browser could not read the file: {0}. Choose it again.")]
     Read(String),

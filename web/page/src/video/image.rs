@@ -3,13 +3,16 @@
 use js_sys::{Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Blob, ImageBitmap, ImageDecodeOptions, ImageDecodeResult, ImageDecoder,
-    ImageDecoderInit, ImageTrack};
+use web_sys::{
+    Blob, ImageBitmap, ImageDecodeOptions, ImageDecodeResult, ImageDecoder, ImageDecoderInit,
+    ImageTrack,
+};
 
-use super::canvas::{Collector, Fit, Picture};
+use super::canvas::{Collector, Picture};
 use super::error::VideoError;
+use super::fit::Fit;
+use super::read::{Loaded, USUAL_RATE, Watch};
 use super::track::{Part, Rotation};
-use super::{Loaded, USUAL_RATE, Watch};
 use crate::dom;
 
 /// Larger picture files are refused rather than read whole.
@@ -35,11 +38,20 @@ pub(crate) async fn read(
         still(file, &mut collector).await?;
         USUAL_RATE
     };
-    let (clip, source) = collector.take().ok_or(VideoError::StartTooLate(part.start))?;
-    let note = (clip.frames() == 1)
-        .then(|| "One frame only: the model sees it repeated.".to_owned());
+    let (clip, source) = collector
+        .take()
+        .ok_or(VideoError::StartTooLate(part.start))?;
+    let note =
+        (clip.frames() == 1).then(|| "One frame only: the model sees it repeated.".to_owned());
     let kind = mime.strip_prefix("image/").unwrap_or(mime).to_uppercase();
-    Ok(Loaded { clip, source, rate, approximate: false, kind, note })
+    Ok(Loaded {
+        clip,
+        source,
+        rate,
+        approximate: false,
+        kind,
+        note,
+    })
 }
 
 /// Every frame of an animation from the start on; gives the average rate.
@@ -53,7 +65,9 @@ async fn animated(
     let bytes = dom::read_slice(file, 0, file.size() as u64).await?;
     let init = ImageDecoderInit::new_with_u8_array(&Uint8Array::from(bytes.as_slice()), mime);
     let decoder = ImageDecoder::new(&init).map_err(damaged)?;
-    JsFuture::from(decoder.tracks().ready()).await.map_err(damaged)?;
+    JsFuture::from(decoder.tracks().ready())
+        .await
+        .map_err(damaged)?;
     let frames = decoder
         .tracks()
         .selected_track()
@@ -68,7 +82,9 @@ async fn animated(
         }
         let options = ImageDecodeOptions::new();
         options.set_frame_index(index as u32);
-        let decoded = JsFuture::from(decoder.decode_with_options(&options)).await.map_err(damaged)?;
+        let decoded = JsFuture::from(decoder.decode_with_options(&options))
+            .await
+            .map_err(damaged)?;
         let frame = decoded.unchecked_into::<ImageDecodeResult>().get_image();
         let duration = frame.duration().unwrap_or(0.0) / 1e6;
         let pushed = if time >= part.start || frames as usize == 1 {
@@ -87,7 +103,11 @@ async fn animated(
     }
     decoder.close();
     let rate = collector.frames() as f64 / shown;
-    Ok(if rate.is_finite() { rate.clamp(1.0, 60.0) } else { USUAL_RATE })
+    Ok(if rate.is_finite() {
+        rate.clamp(1.0, 60.0)
+    } else {
+        USUAL_RATE
+    })
 }
 
 async fn still(file: &Blob, collector: &mut Collector) -> Result<(), VideoError> {

@@ -6,6 +6,7 @@ use matroska_demuxer::{
 };
 use web_sys::Blob;
 
+use super::codec_names::{av1, vp9};
 use super::error::VideoError;
 use super::sparse::{self, SparseFile};
 use super::track::{Bytes, Packet, Part, Plan, REORDER, Rotation, Track};
@@ -83,7 +84,10 @@ impl Reader<'_> {
                 packets.clear();
             }
         }
-        let mut seen = packets.iter().filter(|packet| packet.timestamp >= start).count();
+        let mut seen = packets
+            .iter()
+            .filter(|packet| packet.timestamp >= start)
+            .count();
         while seen < part.frames + REORDER {
             let Some(packet) = self.next()? else { break };
             if packet.is_key && packet.timestamp <= start {
@@ -113,7 +117,9 @@ fn stripped_header(entry: &TrackEntry) -> Result<&[u8], VideoError> {
         {
             Ok(compression.settings().unwrap_or(&[]))
         }
-        _ => Err(VideoError::Unsupported("compressed or encrypted Matroska tracks".into())),
+        _ => Err(VideoError::Unsupported(
+            "compressed or encrypted Matroska tracks".into(),
+        )),
     }
 }
 
@@ -124,8 +130,8 @@ fn track(entry: &TrackEntry, first: &Packet) -> Result<Track, VideoError> {
     };
     let (name, codec, description) = match (entry.codec_id(), private) {
         ("V_VP8", _) => ("VP8", "vp8".into(), None),
-        ("V_VP9", _) => ("VP9", vp9_codec(bytes), None),
-        ("V_AV1", Some([_, profile, rest, ..])) => ("AV1", av1_codec(*profile, *rest), None),
+        ("V_VP9", _) => ("VP9", vp9(bytes), None),
+        ("V_AV1", Some([_, profile, rest, ..])) => ("AV1", av1(*profile, *rest), None),
         ("V_MPEG4/ISO/AVC", Some(private @ [_, profile, constraints, level, ..])) => (
             "H.264",
             format!("avc1.{profile:02X}{constraints:02X}{level:02X}"),
@@ -145,26 +151,6 @@ fn track(entry: &TrackEntry, first: &Packet) -> Result<Track, VideoError> {
     })
 }
 
-/// The profile is in the first byte of a frame, after a two-bit marker, low bit first.
-fn vp9_codec(frame: &[u8]) -> String {
-    let byte = frame.first().copied().unwrap_or(0);
-    let profile = (byte >> 5 & 1) | (byte >> 4 & 1) << 1;
-    let depth = if profile >= 2 { 10 } else { 8 };
-    format!("vp09.{profile:02}.41.{depth:02}")
-}
-
-/// From the second and third byte of `av1C`.
-fn av1_codec(profile_level: u8, rest: u8) -> String {
-    let (profile, level) = (profile_level >> 5, profile_level & 31);
-    let tier = if rest & 0x80 == 0 { 'M' } else { 'H' };
-    let depth = match (rest & 0x40 != 0, rest & 0x20 != 0) {
-        (true, true) => 12,
-        (true, false) => 10,
-        (false, _) => 8,
-    };
-    format!("av01.{profile}.{level:02}{tier}.{depth:02}")
-}
-
 fn display(entry: &TrackEntry) -> Option<(u32, u32)> {
     let video = entry.video()?;
     let in_pixels = matches!(
@@ -175,17 +161,4 @@ fn display(entry: &TrackEntry) -> Option<(u32, u32)> {
     in_pixels
         .then_some((width.get(), height.get()))
         .and_then(|(w, h)| Some((u32::try_from(w).ok()?, u32::try_from(h).ok()?)))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn codec_strings_follow_the_bitstreams() {
-        assert_eq!(vp9_codec(&[0b1000_0010]), "vp09.00.41.08");
-        assert_eq!(vp9_codec(&[0b1001_0010]), "vp09.02.41.10");
-        assert_eq!(av1_codec(0x04, 0x0c), "av01.0.04M.08");
-        assert_eq!(av1_codec(0x28, 0xcc), "av01.1.08H.10");
-    }
 }

@@ -1,14 +1,12 @@
 //! MP4 and MOV.
 
-use re_mp4::{Mp4, StblBox, StsdBoxContent, TrakBox};
+use re_mp4::{Mp4, StsdBoxContent, TrakBox};
 use web_sys::Blob;
 
 use super::error::VideoError;
 use super::sparse::{self, SparseFile};
+use super::tables::is_sound;
 use super::track::{Bytes, Packet, Part, Plan, Rotation, Track};
-
-/// More samples than this are a broken table: a day at 60 frames a second.
-const MOST_SAMPLES: u32 = 5_200_000;
 
 /// Finds what of an MP4 file must be decoded.
 pub(crate) async fn plan(
@@ -43,7 +41,11 @@ pub(crate) async fn plan(
             },
         })
         .collect();
-    let first = packets.iter().map(|packet| packet.timestamp).min().unwrap_or(0);
+    let first = packets
+        .iter()
+        .map(|packet| packet.timestamp)
+        .min()
+        .unwrap_or(0);
     Plan::new(track, packets, first, part).ok_or(VideoError::StartTooLate(part.start))
 }
 
@@ -70,54 +72,14 @@ fn check(mut file: SparseFile, size: u64) -> Result<(), VideoError> {
             return if moov.traks.iter().all(|t| is_sound(&t.mdia.minf.stbl)) {
                 Ok(())
             } else {
-                Err(VideoError::Damaged("its tables contradict each other".into()))
+                Err(VideoError::Damaged(
+                    "its tables contradict each other".into(),
+                ))
             };
         }
         skip_box(&mut file, header.size).map_err(damaged)?;
     }
     Err(VideoError::Damaged("its header is missing".into()))
-}
-
-/// Whether every sample of a track has a size, a time and a place.
-fn is_sound(tables: &StblBox) -> bool {
-    let sizes = &tables.stsz;
-    let count = match sizes.sample_size {
-        0 => sizes.sample_sizes.len().max(sizes.sample_count as usize) as u64,
-        _ => u64::from(sizes.sample_count),
-    };
-    if count == 0 {
-        return true;
-    }
-    let sized = sizes.sample_size != 0 || sizes.sample_sizes.len() as u64 == count;
-    let timed: u64 = tables.stts.entries.iter().map(|e| u64::from(e.sample_count)).sum();
-    let shifted = tables.ctts.as_ref().is_none_or(|ctts| {
-        ctts.entries.iter().map(|e| u64::from(e.sample_count)).sum::<u64>() >= count
-    });
-    let chunks = tables
-        .stco
-        .as_ref()
-        .map(|stco| stco.entries.len())
-        .or_else(|| tables.co64.as_ref().map(|co64| co64.entries.len()))
-        .unwrap_or(0) as u64;
-    count <= u64::from(MOST_SAMPLES) && sized && timed >= count && shifted
-        && placed(tables, chunks) >= count
-}
-
-/// How many samples the chunks have room for.
-fn placed(tables: &StblBox, chunks: u64) -> u64 {
-    let runs = &tables.stsc.entries;
-    let ends = runs
-        .iter()
-        .skip(1)
-        .map(|run| u64::from(run.first_chunk))
-        .chain([chunks + 1]);
-    runs.iter()
-        .zip(ends)
-        .map(|(run, end)| {
-            let length = end.min(chunks + 1).saturating_sub(u64::from(run.first_chunk).max(1));
-            length.saturating_mul(u64::from(run.samples_per_chunk))
-        })
-        .fold(0, u64::saturating_add)
 }
 
 fn video_trak(traks: &[TrakBox]) -> Result<&TrakBox, VideoError> {

@@ -4,10 +4,11 @@
 use wasm_bindgen::JsCast;
 use web_sys::{Blob, HtmlVideoElement, Url};
 
-use super::canvas::{Collector, Fit, Picture};
+use super::canvas::{Collector, Picture};
 use super::error::VideoError;
+use super::fit::Fit;
+use super::read::{Loaded, USUAL_RATE, Watch};
 use super::track::{Part, Rotation};
-use super::{Loaded, USUAL_RATE, Watch};
 use crate::dom;
 
 /// Milliseconds to wait for the browser to open a file or to find a place in it.
@@ -36,8 +37,11 @@ impl Player {
         Ok(Self { video, url })
     }
 
-    async fn until(&self, ready: impl Fn(&HtmlVideoElement) -> bool, watch: &Watch<'_>)
-    -> Result<(), VideoError> {
+    async fn until(
+        &self,
+        ready: impl Fn(&HtmlVideoElement) -> bool,
+        watch: &Watch<'_>,
+    ) -> Result<(), VideoError> {
         let deadline = dom::now() + PATIENCE;
         while !ready(&self.video) {
             if (watch.cancelled)() {
@@ -68,7 +72,9 @@ pub(crate) async fn read(
     watch: &Watch<'_>,
 ) -> Result<Loaded, VideoError> {
     let player = Player::open(file)?;
-    player.until(|video| video.ready_state() >= HAVE_METADATA, watch).await?;
+    player
+        .until(|video| video.ready_state() >= HAVE_METADATA, watch)
+        .await?;
     let video = &player.video;
     if video.video_width() == 0 {
         return Err(VideoError::NoPictures);
@@ -85,12 +91,17 @@ pub(crate) async fn read(
         }
         video.set_current_time(time);
         player
-            .until(|v| !v.seeking() && v.ready_state() >= HAVE_CURRENT_DATA, watch)
+            .until(
+                |v| !v.seeking() && v.ready_state() >= HAVE_CURRENT_DATA,
+                watch,
+            )
             .await?;
         collector.push(&Picture::Video(video))?;
         (watch.progress)(collector.frames(), part.frames);
     }
-    let (clip, source) = collector.take().ok_or(VideoError::StartTooLate(part.start))?;
+    let (clip, source) = collector
+        .take()
+        .ok_or(VideoError::StartTooLate(part.start))?;
     Ok(Loaded {
         clip,
         source,
@@ -98,7 +109,8 @@ pub(crate) async fn read(
         approximate: true,
         kind: "browser playback".into(),
         note: Some(
-            "Frames are approximate: this file was played and photographed, not taken apart.".into(),
+            "Frames are approximate: this file was played and photographed, not taken apart."
+                .into(),
         ),
     })
 }

@@ -1,10 +1,5 @@
 //! What a file is, by its first bytes: names and types that come with it are often wrong.
 
-use web_sys::Blob;
-
-use super::error::VideoError;
-use crate::dom;
-
 /// What a file seems to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
@@ -15,23 +10,45 @@ pub(crate) enum Kind {
     Unknown,
 }
 
-/// Looks at the first bytes of a file.
-pub(crate) async fn kind(file: &Blob) -> Result<Kind, VideoError> {
-    let end = (file.size() as u64).min(16);
-    Ok(of(&dom::read_slice(file, 0, end).await?))
-}
+/// Bytes that are enough to know.
+pub(crate) const HEAD: u64 = 16;
 
-fn of(head: &[u8]) -> Kind {
+/// Says what a file is from its first bytes.
+pub(crate) fn of(head: &[u8]) -> Kind {
     match head {
         [b'G', b'I', b'F', b'8', ..] => Kind::Image("image/gif"),
         [0x89, b'P', b'N', b'G', ..] => Kind::Image("image/png"),
         [0xff, 0xd8, 0xff, ..] => Kind::Image("image/jpeg"),
-        [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => {
-            Kind::Image("image/webp")
-        }
-        [_, _, _, _, b'f', b't', b'y', b'p', b'a', b'v', b'i', b'f' | b's', ..] => {
-            Kind::Image("image/avif")
-        }
+        [
+            b'R',
+            b'I',
+            b'F',
+            b'F',
+            _,
+            _,
+            _,
+            _,
+            b'W',
+            b'E',
+            b'B',
+            b'P',
+            ..,
+        ] => Kind::Image("image/webp"),
+        [
+            _,
+            _,
+            _,
+            _,
+            b'f',
+            b't',
+            b'y',
+            b'p',
+            b'a',
+            b'v',
+            b'i',
+            b'f' | b's',
+            ..,
+        ] => Kind::Image("image/avif"),
         [0x1a, 0x45, 0xdf, 0xa3, ..] => Kind::Matroska,
         [_, _, _, _, name @ ..] if is_box(name) => Kind::Mp4,
         _ => Kind::Unknown,
@@ -39,9 +56,11 @@ fn of(head: &[u8]) -> Kind {
 }
 
 fn is_box(name: &[u8]) -> bool {
-    [b"ftyp", b"moov", b"mdat", b"free", b"wide", b"skip", b"styp"]
-        .iter()
-        .any(|known| name.starts_with(*known))
+    [
+        b"ftyp", b"moov", b"mdat", b"free", b"wide", b"skip", b"styp",
+    ]
+    .iter()
+    .any(|known| name.starts_with(*known))
 }
 
 #[cfg(test)]

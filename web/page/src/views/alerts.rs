@@ -10,7 +10,11 @@ use crate::state::State;
 pub(crate) fn Alerts() -> impl IntoView {
     let state = expect_context::<State>();
     let session = expect_context::<Handle>();
-    let dismiss = move |id| state.alerts.update(|alerts| alerts.retain(|alert| alert.id != id));
+    let dismiss = move |id| {
+        state
+            .alerts
+            .update(|alerts| alerts.retain(|alert| alert.id != id))
+    };
     view! {
         <div class="alerts" aria-live="assertive">
             <For each=move || state.alerts.get() key=|alert| alert.id let:alert>

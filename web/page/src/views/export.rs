@@ -1,7 +1,7 @@
 //! What can be taken home.
 
 use leptos::prelude::*;
-use wasm_bindgen::prelude::*;
+use wasm_bindgen::prelude::{Closure, JsCast, JsValue};
 use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, HtmlCanvasElement, Url};
 
 use super::pane::{Shot, paint};
@@ -15,7 +15,10 @@ pub(crate) fn Export() -> impl IntoView {
     let player = expect_context::<Player>();
     let tell = move |error: JsValue| {
         state.alert(
-            format!("The file could not be saved ({}). Try again.", dom::message(&error)),
+            format!(
+                "The file could not be saved ({}). Try again.",
+                dom::message(&error)
+            ),
             false,
         );
     };
@@ -55,7 +58,10 @@ pub(crate) fn Export() -> impl IntoView {
 /// Saves the current frame of every picture that is there, next to each other.
 fn save_frame(state: State, player: Player) -> Result<(), JsValue> {
     let panes = [Pane::Original, Pane::Reconstruction, Pane::Zeroed];
-    let shots: Vec<Shot> = panes.into_iter().filter_map(|pane| Shot::of(state, pane)).collect();
+    let shots: Vec<Shot> = panes
+        .into_iter()
+        .filter_map(|pane| Shot::of(state, pane))
+        .collect();
     let Some(clip) = shots.first().map(Shot::clip) else {
         return Ok(());
     };
@@ -84,7 +90,10 @@ fn save_text(text: &str, name: &str) -> Result<(), JsValue> {
     let parts = js_sys::Array::of1(&text.into());
     let options = BlobPropertyBag::new();
     options.set_type("application/json");
-    save_blob(&Blob::new_with_str_sequence_and_options(&parts, &options)?, name)
+    save_blob(
+        &Blob::new_with_str_sequence_and_options(&parts, &options)?,
+        name,
+    )
 }
 
 fn save_blob(blob: &Blob, name: &str) -> Result<(), JsValue> {

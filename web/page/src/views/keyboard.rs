@@ -40,7 +40,10 @@ pub(crate) fn listen(state: State, player: Player) {
 
 /// Whether the focused element has a use of its own for the key.
 fn is_taken(event: &KeyboardEvent) -> bool {
-    let Some(element) = event.target().and_then(|target| target.dyn_into::<Element>().ok()) else {
+    let Some(element) = event
+        .target()
+        .and_then(|target| target.dyn_into::<Element>().ok())
+    else {
         return false;
     };
     let key = event.key();
@@ -66,10 +69,18 @@ fn act(state: State, player: Player, event: &KeyboardEvent) -> bool {
         "Home" => player.seek(0),
         "End" => player.seek(usize::MAX),
         "l" | "L" => player.looping.update(|looping| *looping = !*looping),
-        "[" => player.speed.update(|speed| *speed = (*speed / 2.0).max(SLOWEST)),
-        "]" => player.speed.update(|speed| *speed = (*speed * 2.0).min(FASTEST)),
-        "v" | "V" => player.arrangement.update(|arrangement| *arrangement = next(*arrangement)),
-        "x" | "X" => player.pair.update(|(left, right)| std::mem::swap(left, right)),
+        "[" => player
+            .speed
+            .update(|speed| *speed = (*speed / 2.0).max(SLOWEST)),
+        "]" => player
+            .speed
+            .update(|speed| *speed = (*speed * 2.0).min(FASTEST)),
+        "v" | "V" => player
+            .arrangement
+            .update(|arrangement| *arrangement = next(*arrangement)),
+        "x" | "X" => player
+            .pair
+            .update(|(left, right)| std::mem::swap(left, right)),
         "1" => toggle_hidden(player, Pane::Original),
         "2" => toggle_hidden(player, Pane::Reconstruction),
         "3" => toggle_hidden(player, Pane::Zeroed),
@@ -90,10 +101,12 @@ fn next(arrangement: Arrangement) -> Arrangement {
 
 /// Hides a picture, or shows it again.
 pub(crate) fn toggle_hidden(player: Player, pane: Pane) {
-    player.hidden.update(|hidden| match hidden.iter().position(|other| *other == pane) {
-        Some(place) => {
-            hidden.remove(place);
-        }
-        None => hidden.push(pane),
-    });
+    player.hidden.update(
+        |hidden| match hidden.iter().position(|other| *other == pane) {
+            Some(place) => {
+                hidden.remove(place);
+            }
+            None => hidden.push(pane),
+        },
+    );
 }

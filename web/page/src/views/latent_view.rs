@@ -3,7 +3,8 @@
 use leptos::prelude::*;
 use wavelet::{Group, SpatialBand, SpatioTemporalBand, TemporalPath};
 
-use super::heatmap::{Cell, Heatmap, Scale, Table};
+use super::heatmap::{Cell, Heatmap, Table};
+use super::scale::Scale;
 use crate::state::State;
 
 #[component]
@@ -58,7 +59,10 @@ fn energy(state: State) -> Table {
             let index = group.index();
             let name = format!("{} {}", group.path.letters(), group.spatial.letters());
             let (shares, squares) = (shares.get(index), energy.mean_square.get(index));
-            let cells = shares.into_iter().flatten().zip(squares.into_iter().flatten());
+            let cells = shares
+                .into_iter()
+                .flatten()
+                .zip(squares.into_iter().flatten());
             let cells = cells
                 .map(|(share, square)| Cell {
                     value: Some(*share),
@@ -69,7 +73,10 @@ fn energy(state: State) -> Table {
             (name, cells)
         })
         .collect();
-    Table { columns: channel_names(encoded.model.channels), rows }
+    Table {
+        columns: channel_names(encoded.model.channels),
+        rows,
+    }
 }
 
 fn autocorrelation(state: State) -> Table {
@@ -91,5 +98,8 @@ fn autocorrelation(state: State) -> Table {
             (band.letters(), cells)
         })
         .collect();
-    Table { columns: channel_names(encoded.model.channels), rows }
+    Table {
+        columns: channel_names(encoded.model.channels),
+        rows,
+    }
 }

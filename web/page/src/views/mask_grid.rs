@@ -1,27 +1,15 @@
 //! The 32 groups as switches: eight paths by sequency, four spatial bands.
 
 use leptos::prelude::*;
-use wavelet::{Group, Mask, MaskChoice, SpatialBand, TemporalPath};
+use wavelet::{Group, Mask, SpatialBand, TemporalPath};
 
+use crate::masks::{bar, kept_shares, toggled};
 use crate::state::State;
 
 /// The mask that is shown, for the channels of the current latent.
 fn mask(state: State) -> Option<Mask> {
     let channels = state.current().map_or(8, |encoded| encoded.model.channels);
     state.mask().build(channels).ok()
-}
-
-/// Kept share of every group, in group order.
-pub(crate) fn kept_shares(mask: &Mask) -> [f64; Group::COUNT] {
-    mask.kept_per_group().map(|kept| kept as f64 / mask.channels() as f64)
-}
-
-/// The mask with one group switched. A group that is partly kept is kept whole.
-pub(crate) fn toggled(mask: &Mask, group: usize) -> MaskChoice {
-    let shares = kept_shares(mask);
-    let groups = (0..Group::COUNT)
-        .filter(|&other| if other == group { shares[other] < 1.0 } else { shares[other] > 0.0 });
-    MaskChoice::Groups(groups.collect())
 }
 
 #[component]
@@ -108,32 +96,5 @@ fn cell(state: State, group: Group) -> impl IntoView {
                 ></span>
             </button>
         </td>
-    }
-}
-
-/// Length of a bar for a share of the energy: four decades, so that small ones are seen too.
-fn bar(share: f64) -> f64 {
-    (share.max(1e-9).log10() / 4.0 + 1.0).clamp(0.0, 1.0)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn pressing_a_group_switches_it_alone() {
-        let mask = MaskChoice::Paper50.build(4).unwrap();
-        let MaskChoice::Groups(fewer) = toggled(&mask, 0) else { panic!("not groups") };
-        assert_eq!(fewer.len(), 15);
-        assert!(!fewer.contains(&0));
-        let MaskChoice::Groups(more) = toggled(&mask, 31) else { panic!("not groups") };
-        assert_eq!(more.len(), 17);
-    }
-
-    #[test]
-    fn bars_are_logarithmic() {
-        assert!((bar(1.0) - 1.0).abs() < 1e-12);
-        assert!((bar(0.01) - 0.5).abs() < 1e-12);
-        assert!(bar(0.0).abs() < 1e-12);
     }
 }

@@ -8,6 +8,7 @@ use leptos::prelude::*;
 use wasm_bindgen::Clamped;
 use web_sys::{HtmlCanvasElement, ImageData};
 
+use super::pixels::{difference, opaque};
 use crate::dom;
 use crate::player::{Pane, Player};
 use crate::state::{Footage, Reconstruction, State};
@@ -44,21 +45,10 @@ pub(crate) fn paint(canvas: &HtmlCanvasElement, width: usize, height: usize, rgb
         canvas.set_width(columns);
         canvas.set_height(rows);
     }
-    let rgba: Vec<u8> = rgb
-        .chunks_exact(3)
-        .flat_map(|pixel| [pixel[0], pixel[1], pixel[2], u8::MAX])
-        .collect();
+    let rgba = opaque(rgb);
     // A canvas that cannot be drawn on stays empty; there is nothing better to show instead.
     let _ = ImageData::new_with_u8_clamped_array_and_sh(Clamped(&rgba), columns, rows)
         .and_then(|data| dom::context(canvas)?.put_image_data(&data, 0.0, 0.0));
-}
-
-/// Absolute differences, amplified.
-pub(crate) fn difference(left: &[u8], right: &[u8], gain: u32) -> Vec<u8> {
-    left.iter()
-        .zip(right)
-        .map(|(a, b)| (u32::from(a.abs_diff(*b)) * gain).min(255) as u8)
-        .collect()
 }
 
 /// One picture with its caption.
@@ -150,15 +140,5 @@ pub(crate) fn DifferenceView() -> impl IntoView {
                 ></canvas>
             </div>
         </figure>
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn differences_are_amplified_and_capped() {
-        assert_eq!(difference(&[10, 200, 7], &[12, 100, 7], 4), [8, 255, 0]);
     }
 }

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use wavelet::{Group, SpatialBand, TemporalPath};
 
-use super::mask_grid::kept_shares;
+use crate::masks::kept_shares;
 use crate::state::State;
 
 #[component]
@@ -53,7 +53,11 @@ fn PathRow(path: TemporalPath) -> impl IntoView {
         if zeroed && !state.zeroing.get() {
             return None;
         }
-        let mask = if zeroed { state.mask() } else { state.own_mask()? };
+        let mask = if zeroed {
+            state.mask()
+        } else {
+            state.own_mask()?
+        };
         let shares = kept_shares(&mask.build(state.current()?.model.channels).ok()?);
         let share = groups(path).map(|group| shares[group]).sum::<f64>() / 4.0;
         Some(if share >= 1.0 {
@@ -80,7 +84,9 @@ fn PathRow(path: TemporalPath) -> impl IntoView {
 /// The signs as bars up and down.
 #[component]
 fn Signs(path: TemporalPath) -> impl IntoView {
-    let signs: Vec<bool> = (0..TemporalPath::FRAMES).map(|frame| path.sign(frame) > 0).collect();
+    let signs: Vec<bool> = (0..TemporalPath::FRAMES)
+        .map(|frame| path.sign(frame) > 0)
+        .collect();
     let text: String = signs.iter().map(|&up| if up { '+' } else { '−' }).collect();
     view! {
         <svg class="signs" viewBox="0 0 80 20" role="img" aria-label=text>

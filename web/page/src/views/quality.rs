@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
-use super::chart::{Chart, Line};
+use super::chart::Chart;
+use super::plot::Line;
 use crate::state::{Encoded, Reconstruction, State};
 
 /// What numbers are shown of a reconstruction.
@@ -25,7 +26,9 @@ const ROWS: [Row; 6] = [
         label: "SSIM",
         testids: ["ssim", "ssim-zeroed"],
         text: |_, r, _| {
-            r.mean().and_then(|mean| mean.ssim).map_or("–".into(), |ssim| format!("{ssim:.4}"))
+            r.mean()
+                .and_then(|mean| mean.ssim)
+                .map_or("–".into(), |ssim| format!("{ssim:.4}"))
         },
     },
     Row {
@@ -38,7 +41,10 @@ const ROWS: [Row; 6] = [
         testids: ["keep-ratio", "keep-ratio-zeroed"],
         text: |encoded, r, _| {
             let effective = encoded.model.channels as f64 * r.report.keep_ratio;
-            format!("{:.1} % ({effective:.2} channels)", r.report.keep_ratio * 100.0)
+            format!(
+                "{:.1} % ({effective:.2} channels)",
+                r.report.keep_ratio * 100.0
+            )
         },
     },
     Row {
@@ -58,14 +64,20 @@ const ROWS: [Row; 6] = [
 ];
 
 pub(crate) fn decibels(psnr: f64) -> String {
-    if psnr.is_finite() { format!("{psnr:.2} dB") } else { "identical".into() }
+    if psnr.is_finite() {
+        format!("{psnr:.2} dB")
+    } else {
+        "identical".into()
+    }
 }
 
 #[component]
 pub(crate) fn Quality() -> impl IntoView {
     let state = expect_context::<State>();
     let raw = move || {
-        state.footage.with(|f| f.as_ref().map_or(0, |f| f.clip.extent().samples()))
+        state
+            .footage
+            .with(|f| f.as_ref().map_or(0, |f| f.clip.extent().samples()))
     };
     let text = move |row: &Row, reconstruction: Option<Arc<Reconstruction>>| {
         let encoded = state.current()?;

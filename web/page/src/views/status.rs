@@ -41,7 +41,9 @@ fn sentence(state: State) -> String {
             "The clip is here; there is no model to run it through.".into()
         }
         (Phase::Done, _) => "Done.".into(),
-        (Phase::Cancelled, _) => "Cancelled. What was finished is kept; Run goes on from there.".into(),
+        (Phase::Cancelled, _) => {
+            "Cancelled. What was finished is kept; Run goes on from there.".into()
+        }
         (Phase::Failed, _) => "That did not work; see the message above.".into(),
     }
 }
@@ -56,10 +58,8 @@ fn Stages() -> impl IntoView {
         }
         let busy = state.phase.get() == Phase::Busy;
         let tick = move || now.set(dom::now());
-        busy.then(|| {
-            set_interval_with_handle(tick, std::time::Duration::from_millis(REFRESH)).ok()
-        })
-        .flatten()
+        busy.then(|| set_interval_with_handle(tick, std::time::Duration::from_millis(REFRESH)).ok())
+            .flatten()
     });
     let count = Memo::new(move |_| state.stages.with(Vec::len));
     view! {

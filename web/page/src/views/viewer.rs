@@ -20,7 +20,9 @@ pub(crate) fn Viewer() -> impl IntoView {
     keep_pair_sensible(state, player);
     let size = move || {
         state.footage.with(|footage| {
-            footage.as_ref().map_or((1, 1), |f| (f.clip.width(), f.clip.height()))
+            footage
+                .as_ref()
+                .map_or((1, 1), |f| (f.clip.width(), f.clip.height()))
         })
     };
     let style = move || {

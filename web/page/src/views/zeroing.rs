@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use wavelet::MaskChoice;
 
 use super::mask_grid::MaskGrid;
-use crate::address::{mask_from, mask_name};
+use crate::masks::{mask_from, mask_name};
 use crate::session::Handle;
 use crate::state::State;
 

@@ -1,0 +1,93 @@
+//! Reading a file, whatever it is.
+
+use clips::Clip;
+use js_sys::Reflect;
+use web_sys::Blob;
+
+use super::error::VideoError;
+use super::fit::Fit;
+use super::sniff::{self, Kind};
+use super::track::{Part, Plan};
+use super::{decode, image, matroska, mp4, seek};
+use crate::dom;
+
+/// Frames a second where nothing better is known.
+pub(crate) const USUAL_RATE: f64 = 25.0;
+
+/// Frames from a file.
+pub(crate) struct Loaded {
+    pub(crate) clip: Clip,
+    /// Columns and rows of the source, upright.
+    pub(crate) source: (u32, u32),
+    /// Frames a second.
+    pub(crate) rate: f64,
+    /// Whether the frames may be off by one or repeated.
+    pub(crate) approximate: bool,
+    /// What it was, for people.
+    pub(crate) kind: String,
+    /// Something worth knowing about it.
+    pub(crate) note: Option<String>,
+}
+
+/// Who follows the reading, and may end it.
+pub(crate) struct Watch<'a> {
+    pub(crate) progress: &'a dyn Fn(usize, usize),
+    pub(crate) cancelled: &'a dyn Fn() -> bool,
+}
+
+/// Reads the frames of a part of a file.
+pub(crate) async fn read(
+    file: &Blob,
+    part: Part,
+    fit: Fit,
+    watch: &Watch<'_>,
+) -> Result<Loaded, VideoError> {
+    if file.size() == 0.0 {
+        return Err(VideoError::Empty);
+    }
+    let end = (file.size() as u64).min(sniff::HEAD);
+    let kind = sniff::of(&dom::read_slice(file, 0, end).await?);
+    if let Kind::Image(mime) = kind {
+        return image::read(file, mime, part, fit, watch).await;
+    }
+    let error = match coded(file, kind, part, fit, watch).await {
+        Ok(loaded) => return Ok(loaded),
+        Err(error @ (VideoError::NoPictures | VideoError::StartTooLate(_))) => return Err(error),
+        Err(VideoError::Cancelled) => return Err(VideoError::Cancelled),
+        Err(error) => error,
+    };
+    match seek::read(file, part, fit, watch).await {
+        // What our own reader found is the better explanation.
+        Err(VideoError::NotVideo) => Err(error),
+        outcome => outcome,
+    }
+}
+
+async fn coded(
+    file: &Blob,
+    kind: Kind,
+    part: Part,
+    fit: Fit,
+    watch: &Watch<'_>,
+) -> Result<Loaded, VideoError> {
+    let plan = plan(file, kind, part, watch.cancelled).await?;
+    let has_decoder = web_sys::window()
+        .is_some_and(|window| Reflect::has(&window, &"VideoDecoder".into()).unwrap_or(false));
+    if !has_decoder {
+        return Err(VideoError::Unsupported(plan.track.name));
+    }
+    decode::decode(file, &plan, fit, watch).await
+}
+
+async fn plan(
+    file: &Blob,
+    kind: Kind,
+    part: Part,
+    cancelled: &dyn Fn() -> bool,
+) -> Result<Plan, VideoError> {
+    match kind {
+        Kind::Mp4 => mp4::plan(file, part, cancelled).await,
+        Kind::Matroska => matroska::plan(file, part, cancelled).await,
+        Kind::Image(_) | Kind::Unknown => Err(VideoError::NotVideo),
+    }
+}
