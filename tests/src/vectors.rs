@@ -1,4 +1,10 @@
 //! Reference vectors: tensors in safetensors files, compared within a stated tolerance.
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking"
+)]
 
 use std::path::{Path, PathBuf};
 

@@ -1,4 +1,10 @@
 //! WF-VAE and LC-VAE against the output of the reference implementations.
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking"
+)]
 
 use burn::tensor::Tensor;
 use e2e::vectors::{Vectors, formula_model};
@@ -294,9 +300,18 @@ fn a_causal_latent_is_compressed_from_its_second_frame_on() {
     assert_eq!(restored.dims(), latent.dims());
     let first = |t: &Tensor<5>| e2e::vectors::values(t.clone().narrow(2, 0, 1));
     assert_eq!(first(&restored), first(&latent));
-    let (a, b) = (e2e::vectors::values(restored), e2e::vectors::values(latent.clone()));
+    let (a, b) = (
+        e2e::vectors::values(restored),
+        e2e::vectors::values(latent.clone()),
+    );
     assert!(e2e::vectors::worst_difference(&a, &b).1 > 0.01);
 
     let odd = model.restore(latent.narrow(3, 0, 3), &mask).unwrap_err();
-    assert_eq!(odd, wavelet::MaskError::OddSize { height: 3, width: 4 });
+    assert_eq!(
+        odd,
+        wavelet::MaskError::OddSize {
+            height: 3,
+            width: 4
+        }
+    );
 }

@@ -1,4 +1,10 @@
 //! The Haar and Multi-WT operators against the references' own output.
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking"
+)]
 
 use burn::tensor::Tensor;
 use e2e::vectors::{Vectors, values, worst_difference};

@@ -1,4 +1,10 @@
 //! Weight files: what loads, what is refused, and that it says why.
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking"
+)]
 
 use burn::tensor::Device;
 use e2e::vectors::{Vectors, fixture};

@@ -32,6 +32,8 @@ enum Command {
     Reconstruct(ReconstructArgs),
     /// Measure models and masks on a folder of clips.
     Evaluate(EvaluateArgs),
+    /// Put a run's model among those that the page ships.
+    Publish(PublishArgs),
     /// Run a model on a tensor file, to compare it with another implementation.
     Tensors(TensorsArgs),
 }
@@ -47,9 +49,31 @@ impl Cli {
             Command::Decode(args) => commands::decode(&args),
             Command::Reconstruct(args) => commands::reconstruct(&args),
             Command::Evaluate(args) => commands::evaluate(&args),
+            Command::Publish(args) => commands::publish(&args),
             Command::Tensors(args) => commands::tensors(&args),
         }
     }
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct PublishArgs {
+    /// The run's folder.
+    pub(crate) run: PathBuf,
+    /// The model's folder and its name in the page's address.
+    #[arg(long)]
+    pub(crate) id: String,
+    /// What the page calls it.
+    #[arg(long)]
+    pub(crate) name: String,
+    /// One sentence: what it is and what to expect.
+    #[arg(long)]
+    pub(crate) summary: String,
+    /// Markdown to append to the run's card.
+    #[arg(long)]
+    pub(crate) notes: Option<PathBuf>,
+    /// The folder of the page's models.
+    #[arg(long, default_value = "models")]
+    pub(crate) into: PathBuf,
 }
 
 #[derive(Args, Clone, Debug, Default)]

@@ -11,11 +11,11 @@ use vae::{Autoencoder, ModelConfig, WeightFormat};
 use crate::checkpoint::write_whole;
 use crate::codec::Codec;
 
-const WEIGHTS: &str = "model.safetensors";
-const CONFIG: &str = "config.json";
-const CARD: &str = "README.md";
+pub(crate) const WEIGHTS: &str = "model.safetensors";
+pub(crate) const CONFIG: &str = "config.json";
+pub(crate) const CARD: &str = "README.md";
 /// The export's folder in a run's.
-const FOLDER: &str = "export";
+pub(crate) const FOLDER: &str = "export";
 /// Where a model is looked for if none is named, best first.
 const DEFAULTS: [&str; 2] = ["models/lc16-c8", "runs/tiny"];
 

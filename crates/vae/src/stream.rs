@@ -42,9 +42,10 @@ impl ModelConfig {
             TemporalRule::Symmetric => ranges(0, frames, rule.step),
             TemporalRule::Causal => {
                 let legal = 1 + frames.saturating_sub(1) / rule.step * rule.step;
-                let mut plan = vec![0..1];
-                plan.extend(ranges(1, legal, chunk.max(1) * rule.step));
-                plan
+                let first = std::iter::once(0..1);
+                first
+                    .chain(ranges(1, legal, chunk.max(1) * rule.step))
+                    .collect()
             }
         }
     }

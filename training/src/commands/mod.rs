@@ -2,12 +2,14 @@
 
 mod codec;
 mod evaluate;
+mod publish;
 mod reconstruct;
 mod score;
 mod tensors;
 
 pub(crate) use codec::{decode, encode};
 pub(crate) use evaluate::evaluate;
+pub(crate) use publish::publish;
 pub(crate) use reconstruct::reconstruct;
 pub(crate) use score::{ClipScore, mean, score};
 pub(crate) use tensors::tensors;

@@ -103,6 +103,7 @@ fn begin(state: State, session: Handle) {
     if let Some(scene) = address::read(state) {
         session.get_value().open(Source::Scene(scene));
     }
+    address::follow(state);
     spawn_local(async move {
         match models::list().await {
             Ok(entries) => {
@@ -118,6 +119,5 @@ fn begin(state: State, session: Handle) {
             }
             Err(error) => state.alert(error.to_string(), false),
         }
-        address::follow(state);
     });
 }

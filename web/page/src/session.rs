@@ -172,7 +172,14 @@ impl Session {
 
     /// Does what is missing, if anything is.
     pub(crate) fn go(self: &Rc<Self>) {
-        if self.running.get() || self.next_step().is_none() {
+        if self.running.get() {
+            return;
+        }
+        if self.next_step().is_none() {
+            // What was asked for last is there already.
+            if self.state.phase.get_untracked() == Phase::Busy {
+                self.state.phase.set(Phase::Done);
+            }
             return;
         }
         self.running.set(true);

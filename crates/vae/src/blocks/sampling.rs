@@ -102,7 +102,7 @@ impl Up3d {
     /// (causal; symmetric with T odd) and `2T` otherwise.
     pub(crate) fn forward(&self, x: Tensor<5>, pass: &mut Pass) -> Tensor<5> {
         let x = match pass.rule() {
-            TemporalRule::Symmetric if x.dims()[TIME] % 2 == 0 => self.double_frames(x),
+            TemporalRule::Symmetric if x.dims()[TIME].is_multiple_of(2) => self.double_frames(x),
             TemporalRule::Symmetric => self.double_all_but_first(x),
             TemporalRule::Causal => self.double_in_stream(x, pass),
         };

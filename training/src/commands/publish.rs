@@ -1,0 +1,79 @@
+//! `publish`: a run's model among those that the page ships.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use burn::tensor::Device;
+use protocol::ModelEntry;
+use sha2::{Digest, Sha256};
+use vae::WeightFormat;
+
+use crate::checkpoint::write_whole;
+use crate::cli::PublishArgs;
+use crate::config::hex;
+use crate::export;
+
+const INDEX: &str = "index.json";
+
+/// Runs `publish`: writes weights in half precision, config and card into a folder of their own,
+/// and the entry that the page reads.
+pub(crate) fn publish(args: &PublishArgs) -> Result<()> {
+    let codec = export::read(Some(&args.run), Device::flex())?;
+    let config = codec.model.config();
+    let weights = codec.model.to_safetensors(WeightFormat::F16, &[])?;
+
+    let folder = args.into.join(&args.id);
+    fs::create_dir_all(&folder)
+        .with_context(|| format!("the folder {} cannot be made", folder.display()))?;
+    write_whole(&folder.join(export::WEIGHTS), &weights)?;
+    write_whole(&folder.join(export::CONFIG), config.to_json().as_bytes())?;
+    write_whole(&folder.join(export::CARD), card(args)?.as_bytes())?;
+
+    let entry = ModelEntry {
+        id: args.id.clone(),
+        name: args.name.clone(),
+        summary: args.summary.clone(),
+        config: format!("{}/{}", args.id, export::CONFIG),
+        weights: format!("{}/{}", args.id, export::WEIGHTS),
+        bytes: weights.len() as u64,
+        sha256: hex(&Sha256::digest(&weights)),
+        mask: config.mask().clone(),
+    };
+    println!(
+        "{}: {} bytes, sha256 {}",
+        folder.display(),
+        entry.bytes,
+        entry.sha256
+    );
+    list(&args.into.join(INDEX), entry)
+}
+
+/// The run's own card, and what was measured on it since.
+fn card(args: &PublishArgs) -> Result<String> {
+    let read = |path: &Path| {
+        fs::read_to_string(path).with_context(|| format!("{} cannot be read", path.display()))
+    };
+    let own = read(&args.run.join(export::FOLDER).join(export::CARD))?;
+    Ok(match &args.notes {
+        None => own,
+        Some(notes) => format!("{own}\n{}", read(notes)?),
+    })
+}
+
+/// Puts the entry into the index: in the place of the one with the same id, else at the end.
+fn list(index: &Path, entry: ModelEntry) -> Result<()> {
+    let mut entries: Vec<ModelEntry> = match fs::read_to_string(index) {
+        Ok(text) => serde_json::from_str(&text)
+            .with_context(|| format!("{} is not a list of models", index.display()))?,
+        Err(_) => Vec::new(),
+    };
+    match entries.iter_mut().find(|known| known.id == entry.id) {
+        Some(known) => *known = entry,
+        None => entries.push(entry),
+    }
+    write_whole(
+        index,
+        format!("{}\n", serde_json::to_string_pretty(&entries)?).as_bytes(),
+    )
+}
