@@ -4,6 +4,8 @@
 //! Elsewhere than in a browser the program is empty, but what needs none is tested there.
 
 #![cfg_attr(not(target_arch = "wasm32"), allow(dead_code))]
+// The component macro writes `pub` for the properties of components that are not.
+#![allow(unreachable_pub)]
 
 #[cfg(target_arch = "wasm32")]
 mod address;

@@ -17,11 +17,6 @@ pub(crate) fn bad_request(message: impl Display) -> Failure {
     failure(FailureKind::BadRequest, message)
 }
 
-/// The model's files do not fit each other or are damaged.
-pub(crate) fn bad_model(message: impl Display) -> Failure {
-    failure(FailureKind::BadModel, message)
-}
-
 /// Anything that neither the visitor nor the network is to blame for.
 pub(crate) fn internal(error: impl Display) -> Failure {
     let message = format!("Something went wrong inside the worker; try again. ({error})");

@@ -87,7 +87,7 @@ fn job(encoded: &Encoded, shape: ClipShape, original: &[u8], mask: MaskChoice) -
 }
 
 fn values(tensor: Tensor<5>) -> Vec<f32> {
-    tensor.into_data().to_vec().unwrap()
+    tensor.into_data().try_into_vec().unwrap()
 }
 
 fn assert_close(found: &[f32], expected: &[f32]) {

@@ -113,7 +113,7 @@ fn stripped_header(entry: &TrackEntry) -> Result<&[u8], VideoError> {
     };
     match encoding.encoding() {
         ContentEncodingValue::Compression(compression)
-            if matches!(compression.algo(), ContentCompAlgo::HeaderStripping) =>
+            if matches!(compression.algo(), ContentCompAlgo::Stripping) =>
         {
             Ok(compression.settings().unwrap_or(&[]))
         }

@@ -48,7 +48,7 @@ pub(crate) fn paint(canvas: &HtmlCanvasElement, width: usize, height: usize, rgb
     let rgba = opaque(rgb);
     // A canvas that cannot be drawn on stays empty; there is nothing better to show instead.
     let _ = ImageData::new_with_u8_clamped_array_and_sh(Clamped(&rgba), columns, rows)
-        .and_then(|data| dom::context(canvas)?.put_image_data(&data, 0.0, 0.0));
+        .and_then(|data| dom::context(canvas)?.put_image_data(&data, 0, 0));
 }
 
 /// One picture with its caption.
@@ -58,7 +58,7 @@ pub(crate) fn PaneView(
     testid: &'static str,
     #[prop(into)] caption: Signal<String>,
     #[prop(into)] class: Signal<&'static str>,
-    scrolled: RwSignal<(i32, i32)>,
+    scrolled: RwSignal<(f64, f64)>,
 ) -> impl IntoView {
     let state = expect_context::<State>();
     let player = expect_context::<Player>();

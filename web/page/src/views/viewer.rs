@@ -115,7 +115,7 @@ fn Caption() -> impl IntoView {
 fn Panes() -> impl IntoView {
     let state = expect_context::<State>();
     let player = expect_context::<Player>();
-    let scrolled = RwSignal::new((0, 0));
+    let scrolled = RwSignal::new((0.0, 0.0));
     let class = move |pane: Pane| {
         Signal::derive(move || {
             if player.arrangement.get() == Arrangement::Side {

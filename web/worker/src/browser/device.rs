@@ -86,7 +86,7 @@ async fn adapter() -> Result<Adapter, String> {
     let options = GpuRequestAdapterOptions::new();
     options.set_power_preference(GpuPowerPreference::HighPerformance);
     let adapter = JsFuture::from(gpu.request_adapter_with_options(&options)).await;
-    let adapter = adapter.unwrap_or(JsValue::NULL);
+    let adapter = adapter.map_or(JsValue::NULL, JsValue::from);
     if adapter.is_null() || adapter.is_undefined() {
         return Err("This browser has WebGPU but offers no GPU.".into());
     }

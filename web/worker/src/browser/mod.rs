@@ -1,8 +1,8 @@
 //! The message loop: one request after another, one final reply for each.
 //!
-//! A panic ends the module (it cannot unwind here). The hook answers the request in hand before
-//! that, and what comes later is answered with the same failure, so the page never waits in vain;
-//! it should end this worker and start another. Where even the hook does not run, as when memory
+//! A panic ends the module (it cannot unwind here). The hook answers every request that waits
+//! before that, and what comes later gets the same answer, so the page never waits in vain; it
+//! should end this worker and start another. Where even the hook does not run, as when memory
 //! runs out, the page gets the worker's `error` event.
 
 mod device;
@@ -11,7 +11,8 @@ mod session;
 mod trouble;
 mod weights;
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeSet;
 use std::panic::PanicHookInfo;
 
 use async_channel::{Receiver, Sender, unbounded};
@@ -29,8 +30,8 @@ use session::Session;
 type Job = (Request, Vec<ArrayBuffer>);
 
 thread_local! {
-    /// The request being answered.
-    static IN_HAND: Cell<Option<u32>> = const { Cell::new(None) };
+    /// Requests that wait for their final reply.
+    static WAITING: RefCell<BTreeSet<u32>> = const { RefCell::new(BTreeSet::new()) };
     /// Whether the module has panicked.
     static STOPPED: Cell<bool> = const { Cell::new(false) };
 }
@@ -64,7 +65,10 @@ fn take_in(event: &MessageEvent, queue: &Sender<Job>) {
         return reply(id, ReplyBody::Failed(stopped()), &[]);
     }
     let queued = match wire::receive(event) {
-        Ok(job) => queue.try_send(job).is_ok(),
+        Ok(job) => {
+            WAITING.with_borrow_mut(|waiting| waiting.insert(id));
+            queue.try_send(job).is_ok()
+        }
         Err(problem) => {
             error(&problem);
             false
@@ -80,7 +84,6 @@ async fn serve(jobs: Receiver<Job>) {
     let mut session = Session::default();
     while let Ok((request, buffers)) = jobs.recv().await {
         let id = request.id;
-        IN_HAND.set(Some(id));
         match session
             .answer(request.body, buffers, &RequestHost::new(id))
             .await
@@ -88,14 +91,14 @@ async fn serve(jobs: Receiver<Job>) {
             Ok((body, buffers)) => reply(id, body, &buffers),
             Err(failure) => reply(id, ReplyBody::Failed(failure), &[]),
         }
-        IN_HAND.set(None);
+        WAITING.with_borrow_mut(|waiting| waiting.remove(&id));
     }
 }
 
 fn on_panic(info: &PanicHookInfo<'_>) {
     console_error_panic_hook::hook(info);
     STOPPED.set(true);
-    if let Some(id) = IN_HAND.take() {
+    for id in WAITING.take() {
         reply(id, ReplyBody::Failed(stopped()), &[]);
     }
 }

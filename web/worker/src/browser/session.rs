@@ -8,10 +8,11 @@ use protocol::{
 };
 use vae::{Autoencoder, ModelConfig};
 
+use super::weights::bad_model;
 use super::{device, trouble, weights};
 use crate::codec::{Codec, Host};
 use crate::decode::DecodeJob;
-use crate::failure::{bad_model, bad_request};
+use crate::failure::bad_request;
 
 type Answer = (ReplyBody, Vec<ArrayBuffer>);
 

@@ -1,5 +1,7 @@
 //! Config and weights of a shipped model: from the browser's cache, or fetched with progress.
 
+use std::fmt::Display;
+
 use js_sys::{ArrayBuffer, Reflect, Uint8Array};
 use protocol::{Failure, FailureKind, ModelEntry, Stage};
 use sha2::{Digest, Sha256};
@@ -9,7 +11,7 @@ use web_sys::{Cache, CacheQueryOptions, ReadableStreamDefaultReader, Response};
 
 use super::scope;
 use crate::codec::Host;
-use crate::failure::{bad_model, failure};
+use crate::failure::failure;
 
 /// Change the number to forget everything that browsers keep.
 const CACHE: &str = "weights-1";
@@ -61,6 +63,11 @@ pub(crate) async fn get(entry: &ModelEntry, host: &impl Host) -> Result<ModelFil
         weights,
         cached: false,
     })
+}
+
+/// The model's files are damaged or do not fit each other.
+pub(crate) fn bad_model(message: impl Display) -> Failure {
+    failure(FailureKind::BadModel, message)
 }
 
 fn network(name: &str, problem: &JsValue) -> Failure {
