@@ -97,10 +97,10 @@ pub(crate) fn reach(rows: RwSignal<Vec<StageRow>>, stage: Stage, done: u64, tota
 
 /// Ends the running stage.
 pub(crate) fn end(rows: RwSignal<Vec<StageRow>>) {
-    rows.update(finish);
+    rows.update(|rows| finish(rows));
 }
 
-fn finish(rows: &mut Vec<StageRow>) {
+fn finish(rows: &mut [StageRow]) {
     if let Some(row) = rows.last_mut().filter(|row| row.took.is_none()) {
         row.took = Some(dom::now() - row.started);
         row.done = row.total.max(row.done);

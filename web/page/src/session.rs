@@ -177,7 +177,7 @@ impl Session {
         }
         if self.next_step().is_none() {
             // What was asked for last is there already.
-            if self.state.phase.get_untracked() == Phase::Busy {
+            if self.state.phase.get_untracked() != Phase::Idle {
                 self.state.phase.set(Phase::Done);
             }
             return;
@@ -327,13 +327,15 @@ impl Session {
             Source::File(file) => {
                 let loaded = video::read(file, settings.part, settings.fit, &watch).await?;
                 let (width, height) = loaded.source;
+                let single = (loaded.clip.frames() == 1)
+                    .then(|| "One frame only: the model sees it repeated.".to_owned());
                 Footage {
                     name: file.name(),
                     clip: loaded.clip,
                     rate: loaded.rate,
                     approximate: loaded.approximate,
                     origin: format!("{}, {width} × {height}", loaded.kind),
-                    note: loaded.note,
+                    note: loaded.note.or(single),
                 }
             }
         };

@@ -113,7 +113,9 @@ impl Collector {
                 context.draw_image_with_image_bitmap_and_dw_and_dh(bitmap, x, y, w, h)
             }
         }?;
-        let data = context.get_image_data(0, 0, columns as i32, rows as i32)?.data();
+        let data = context
+            .get_image_data(0, 0, columns as i32, rows as i32)?
+            .data();
         Ok(Frame::from_rgba(columns as usize, rows as usize, &data.0)?)
     }
 }

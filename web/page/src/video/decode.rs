@@ -8,7 +8,7 @@ use wasm_bindgen::prelude::{Closure, JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
     Blob, CodecState, EncodedVideoChunk, EncodedVideoChunkInit, EncodedVideoChunkType,
-    VideoDecoder, VideoDecoderConfig, VideoDecoderInit, VideoDecoderSupport, VideoFrame,
+    VideoDecoder, VideoDecoderConfig, VideoDecoderInit, VideoFrame,
 };
 
 use super::canvas::{Collector, Picture};
@@ -86,7 +86,7 @@ async fn is_supported(config: &VideoDecoderConfig) -> bool {
     JsFuture::from(VideoDecoder::is_config_supported(config))
         .await
         .ok()
-        .and_then(|support| VideoDecoderSupport::from(support).get_supported())
+        .and_then(|support| support.get_supported())
         .unwrap_or(false)
 }
 

@@ -41,8 +41,6 @@ pub(crate) async fn read(
     let (clip, source) = collector
         .take()
         .ok_or(VideoError::StartTooLate(part.start))?;
-    let note =
-        (clip.frames() == 1).then(|| "One frame only: the model sees it repeated.".to_owned());
     let kind = mime.strip_prefix("image/").unwrap_or(mime).to_uppercase();
     Ok(Loaded {
         clip,
@@ -50,7 +48,7 @@ pub(crate) async fn read(
         rate,
         approximate: false,
         kind,
-        note,
+        note: None,
     })
 }
 
@@ -81,7 +79,7 @@ async fn animated(
             return Err(VideoError::Cancelled);
         }
         let options = ImageDecodeOptions::new();
-        options.set_frame_index(index as u32);
+        options.set_frame_index(index);
         let decoded = JsFuture::from(decoder.decode_with_options(&options))
             .await
             .map_err(damaged)?;

@@ -89,7 +89,10 @@ impl Reader<'_> {
             .filter(|packet| packet.timestamp >= start)
             .count();
         while seen < part.frames + REORDER {
-            let Some(packet) = self.next()? else { break };
+            // A file that was cut off still has its beginning.
+            let Ok(Some(packet)) = self.next() else {
+                break;
+            };
             if packet.is_key && packet.timestamp <= start {
                 packets.clear();
             }

@@ -63,31 +63,29 @@ fn placed(tables: &StblBox, chunks: u64) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use re_mp4::{StcoBox, StscEntry, StszBox, SttsEntry};
+    use re_mp4::{StcoBox, StszBox};
 
     use super::*;
 
     /// Ten samples of four bytes in two chunks of five.
     fn sound() -> StblBox {
-        let mut tables = StblBox::default();
-        tables.stsz = StszBox {
-            sample_size: 4,
-            sample_count: 10,
-            ..StszBox::default()
+        let mut tables = StblBox {
+            stsz: StszBox {
+                sample_size: 4,
+                sample_count: 10,
+                ..StszBox::default()
+            },
+            stco: Some(StcoBox {
+                entries: vec![0, 20],
+                ..StcoBox::default()
+            }),
+            ..StblBox::default()
         };
-        tables.stts.entries = vec![SttsEntry {
-            sample_count: 10,
-            sample_delta: 1,
-        }];
-        tables.stsc.entries = vec![StscEntry {
-            first_chunk: 1,
-            samples_per_chunk: 5,
-            ..StscEntry::default()
-        }];
-        tables.stco = Some(StcoBox {
-            entries: vec![0, 20],
-            ..StcoBox::default()
-        });
+        tables.stts.entries = vec![Default::default()];
+        tables.stts.entries[0].sample_count = 10;
+        tables.stsc.entries = vec![Default::default()];
+        tables.stsc.entries[0].first_chunk = 1;
+        tables.stsc.entries[0].samples_per_chunk = 5;
         tables
     }
 

@@ -23,7 +23,7 @@ pub(crate) fn Chart(
             return;
         };
         let area = chart.get_bounding_client_rect();
-        let place = (f64::from(event.client_x()) - area.left()) / area.width() * WIDTH;
+        let place = (event.client_x() - area.left()) / area.width() * WIDTH;
         let share = ((place - MARGIN) / (WIDTH - 2.0 * MARGIN)).clamp(0.0, 1.0);
         let last = player.frames.get_untracked().saturating_sub(1);
         player.seek((share * last as f64).round() as usize);

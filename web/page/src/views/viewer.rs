@@ -95,8 +95,8 @@ fn Caption() -> impl IntoView {
                     <h2>{footage.name.clone()}</h2>
                     <p class="hint" data-testid="clip-info">
                         {format!(
-                            "{} frames of {} × {} · {:.4} frames/s · {}",
-                            clip.frames(),
+                            "{} of {} × {} · {} frames a second · {}",
+                            count(clip.frames()),
                             clip.width(),
                             clip.height(),
                             (footage.rate * 100.0).round() / 100.0,
@@ -108,6 +108,14 @@ fn Caption() -> impl IntoView {
                 </div>
             }
         })
+    }
+}
+
+fn count(frames: usize) -> String {
+    if frames == 1 {
+        "1 frame".into()
+    } else {
+        format!("{frames} frames")
     }
 }
 

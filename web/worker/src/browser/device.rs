@@ -5,7 +5,7 @@ use js_sys::Reflect;
 use protocol::{DeviceChoice, DeviceReport};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{GpuAdapter, GpuAdapterInfo, GpuPowerPreference, GpuRequestAdapterOptions};
+use web_sys::{GpuAdapter, GpuAdapterInfo, GpuRequestAdapterOptions};
 
 use super::{scope, trouble};
 
@@ -84,7 +84,9 @@ async fn adapter() -> Result<Adapter, String> {
         return Err("This browser has no WebGPU.".into());
     }
     let options = GpuRequestAdapterOptions::new();
-    options.set_power_preference(GpuPowerPreference::HighPerformance);
+    // By name: wgpu exports the enum of these names too, and wasm-bindgen takes only one.
+    let preferred = Reflect::set(&options, &"powerPreference".into(), &"high-performance".into());
+    debug_assert!(preferred.is_ok(), "a plain object takes any property");
     let adapter = JsFuture::from(gpu.request_adapter_with_options(&options)).await;
     let adapter = adapter.map_or(JsValue::NULL, JsValue::from);
     if adapter.is_null() || adapter.is_undefined() {
