@@ -16,6 +16,11 @@ use e2e::visit::{Visit, scene, visit};
 use protocol::ModelEntry;
 use wavelet::MaskChoice;
 
+/// Mean absolute difference allowed between the browser's decoder and ffmpeg on the same file,
+/// out of 255: they interpolate the halved colour planes and convert to RGB in different ways
+/// (measured: 2.0 to 2.9). The models are compared on the same frames, within [`CLOSE`].
+const DECODERS: f64 = 4.0;
+
 /// Side of the clips: tiny, for a GPU that is none.
 const SIDE: usize = 32;
 /// How far the page's frames may be from the native ones, on average, in steps of 1/255.
@@ -62,7 +67,7 @@ fn an_mp4_is_reconstructed(device: &str) -> Result<()> {
         let used = visit.page.text("device")?;
         ensure!(used.starts_with(&device.to_uppercase()), "on {used}");
         let off = difference(&visit.frames("canvas-original")?, &fitted(&file, SIDE)?)?;
-        ensure!(off < CLOSE, "the file is decoded differently: {off}");
+        ensure!(off < DECODERS, "the file is decoded differently: {off}");
         check_reconstruction(visit, &dist, &model)
     })
 }
@@ -99,7 +104,12 @@ fn zeroing_changes_the_numbers_as_the_native_code_says() -> Result<()> {
             let expected = native.reconstruct(&original, &mask)?;
             check(visit, "canvas-zeroed", "-zeroed", &expected).context(name)?;
             let zeroed = visit.number("psnr-zeroed")?;
-            ensure!(zeroed < whole, "{name} loses nothing: {zeroed}, {whole} dB");
+            ensure!(zeroed <= whole, "{name} gains: {zeroed}, {whole} dB");
+            let off = difference(
+                &visit.frames("canvas-zeroed")?,
+                &visit.frames("canvas-reconstruction")?,
+            )?;
+            ensure!(off > 0.0, "{name} changes no pixel");
             let retained = visit.number("retained-energy-zeroed")?;
             let natively = 100.0 * expected.retained;
             let off = (retained - natively).abs();
@@ -183,7 +193,7 @@ fn webm_files_are_read() -> Result<()> {
         for file in [vp9, vp8] {
             visit.upload(&file)?;
             let off = difference(&visit.frames("canvas-original")?, &fitted(&file, SIDE)?)?;
-            ensure!(off < CLOSE, "{}: off by {off}", file.display());
+            ensure!(off < DECODERS, "{}: off by {off}", file.display());
         }
         Ok(())
     })

@@ -19,7 +19,8 @@ const COEFFICIENTS: usize = 24;
 /// That is the decoder's last stage, twice as wide as the encoder's first, at half resolution in
 /// all three axes; or, for large pictures, the scores of the attention within each latent frame.
 pub(crate) fn largest_tensor(base: usize, chunk: Extent) -> u64 {
-    let volume = (chunk.frames * chunk.height * chunk.width / 8) as u64;
+    let pixels = chunk.height as u64 * chunk.width as u64;
+    let volume = pixels * chunk.frames as u64 / 8;
     let activation = volume * COEFFICIENTS.max(2 * base) as u64;
     let positions = ((chunk.height / PATCH) * (chunk.width / PATCH)) as u64;
     let scores = chunk.frames.div_ceil(FRAMES_PER_LATENT) as u64 * positions * positions;
@@ -38,12 +39,11 @@ pub(crate) fn check(base: usize, chunk: Extent, step: usize, limit: u64) -> Resu
         None => "choose a narrower model".into(),
     };
     let message = format!(
-        "At {} x {} pixels this clip needs {} MB in one piece and this device gives {} MB; \
-         {way_out}.",
+        "At {} x {} pixels this clip needs {} in one piece and this device gives {}; {way_out}.",
         chunk.width,
         chunk.height,
-        megabytes(needed),
-        megabytes(limit),
+        size(needed),
+        size(limit),
     );
     Err(failure(FailureKind::OutOfMemory, message))
 }
@@ -58,8 +58,11 @@ fn largest_fitting(base: usize, chunk: Extent, step: usize, limit: u64) -> Optio
     .find(|&smaller| largest_tensor(base, smaller) <= limit)
 }
 
-fn megabytes(bytes: u64) -> u64 {
-    bytes.div_ceil(1_000_000)
+fn size(bytes: u64) -> String {
+    match bytes.div_ceil(1_000_000) {
+        megabytes @ ..2000 => format!("{megabytes} MB"),
+        megabytes => format!("{} GB", megabytes / 1000),
+    }
 }
 
 #[cfg(test)]
@@ -95,6 +98,10 @@ mod tests {
             failure.message.contains("resize it to 336 x 192 or less"),
             "{failure:?}"
         );
+        let message = check(64, chunk(2160, 3840), 16, 128 * MIB)
+            .unwrap_err()
+            .message;
+        assert!(message.contains("needs 537 GB in one piece") && message.contains("gives 135 MB"));
         let failure = check(64, chunk(16, 16), 16, MIB / 4).unwrap_err();
         assert!(failure.message.contains("narrower model"), "{failure:?}");
     }

@@ -85,7 +85,11 @@ async fn adapter() -> Result<Adapter, String> {
     }
     let options = GpuRequestAdapterOptions::new();
     // By name: wgpu exports the enum of these names too, and wasm-bindgen takes only one.
-    let preferred = Reflect::set(&options, &"powerPreference".into(), &"high-performance".into());
+    let preferred = Reflect::set(
+        &options,
+        &"powerPreference".into(),
+        &"high-performance".into(),
+    );
     debug_assert!(preferred.is_ok(), "a plain object takes any property");
     let adapter = JsFuture::from(gpu.request_adapter_with_options(&options)).await;
     let adapter = adapter.map_or(JsValue::NULL, JsValue::from);

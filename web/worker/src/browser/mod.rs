@@ -42,8 +42,18 @@ extern "C" {
     fn error(value: &JsValue);
 }
 
+#[expect(unsafe_code, reason = "a declaration of the linker's own function")]
+unsafe extern "C" {
+    /// Runs the constructors by which Burn's shader compiler registers its parts.
+    ///
+    /// Unless somebody calls this, the linker has every call from JavaScript run them all again,
+    /// which costs more than a tenth of a second each time a message comes in.
+    safe fn __wasm_call_ctors();
+}
+
 /// Starts to listen.
 pub(crate) fn start() {
+    __wasm_call_ctors();
     std::panic::set_hook(Box::new(on_panic));
     let (sender, receiver) = unbounded();
     let listen = Closure::<dyn FnMut(MessageEvent)>::new(move |event| take_in(&event, &sender));

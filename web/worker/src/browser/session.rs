@@ -88,9 +88,6 @@ impl Session {
             ModelSource::Files { name, config } => (name, config, bytes(buffers, 0)?, false),
         };
         host.progress(Stage::Prepare, 0, 0);
-        // Two models at a time may be more than the device holds.
-        self.codec = None;
-        device.memory_cleanup();
         let config = ModelConfig::from_json(&config).map_err(bad_model)?;
         let codec = Codec {
             model: Autoencoder::load(&config, &weights, device).map_err(bad_model)?,
