@@ -98,8 +98,9 @@ fn zeroing_changes_the_numbers_as_the_native_code_says() -> Result<()> {
         let original = visit.frames("canvas-original")?;
         visit.succeed(|page| page.click("zero-toggle"))?;
 
-        let masks = [MaskChoice::Paper50, MaskChoice::Lowpass50];
-        for (name, mask) in ["paper50", "lowpass50"].into_iter().zip(masks) {
+        // The one that is shown first: the page keeps what it has and would not run again for it.
+        let masks = [MaskChoice::Lowpass50, MaskChoice::Paper50];
+        for (name, mask) in ["lowpass50", "paper50"].into_iter().zip(masks) {
             choose_mask(visit, name)?;
             let expected = native.reconstruct(&original, &mask)?;
             check(visit, "canvas-zeroed", "-zeroed", &expected).context(name)?;
