@@ -1,7 +1,6 @@
 //! Convolutions on video tensors `[B, C, T, H, W]`.
 
 use burn::module::{Module, Param, ParamId};
-use burn::tensor::module::conv3d;
 use burn::tensor::ops::ConvOptions;
 use burn::tensor::{Device, Distribution, Tensor};
 
@@ -15,6 +14,22 @@ fn uniform<const D: usize>(shape: [usize; D], fan_in: usize, device: &Device) ->
         Distribution::Uniform(-bound, bound),
         device,
     ))
+}
+
+/// A convolution with zero `padding`; those without stride, nearly all the work, take the faster
+/// operation of [`conv3d`].
+fn convolve(
+    x: Tensor<5>,
+    weight: Tensor<5>,
+    bias: Tensor<1>,
+    stride: [usize; 3],
+    padding: [usize; 3],
+) -> Tensor<5> {
+    if stride == [1; 3] {
+        return conv3d::conv3d(x, weight, bias, padding);
+    }
+    let options = ConvOptions::new(stride, padding, [1; 3], 1);
+    burn::tensor::module::conv3d(x, weight, Some(bias), options)
 }
 
 /// A per-frame 3x3 convolution with zero padding 1.
@@ -61,8 +76,7 @@ impl Conv2d {
     /// One frame deep in 3-D is the same as folding time into the batch, without moving memory.
     fn apply(&self, x: Tensor<5>, stride: usize, pad: usize) -> Tensor<5> {
         let weight = self.weight.val().unsqueeze_dim::<5>(2);
-        let options = ConvOptions::new([1, stride, stride], [0, pad, pad], [1, 1, 1], 1);
-        conv3d(x, weight, Some(self.bias.val()), options)
+        convolve(x, weight, self.bias.val(), [1, stride, stride], [0, pad, pad])
     }
 }
 
@@ -127,12 +141,7 @@ impl Conv3d {
             TemporalRule::Symmetric => (x, kernel / 2),
             TemporalRule::Causal => (pass.with_history(self.id(), x, kernel, stride), 0),
         };
-        let options = ConvOptions::new([stride; 3], [pad_time, pad, pad], [1, 1, 1], 1);
-        conv3d(
-            x,
-            self.conv.weight.val(),
-            Some(self.conv.bias.val()),
-            options,
-        )
+        let (weight, bias) = (self.conv.weight.val(), self.conv.bias.val());
+        convolve(x, weight, bias, [stride; 3], [pad_time, pad, pad])
     }
 }
