@@ -1,12 +1,12 @@
 //! The operation with gradients.
 
-use burn::backend::{Autodiff, Shape, TensorMetadata};
 use burn::backend::autodiff::NodeId;
 use burn::backend::autodiff::checkpoint::base::Checkpointer;
 use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
 use burn::backend::autodiff::grads::Gradients;
 use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
 use burn::backend::tensor::FloatTensor;
+use burn::backend::{Autodiff, Shape, TensorMetadata};
 
 use crate::cpu::CpuConv3d;
 use crate::gradients::Conv3dGradients;
@@ -57,7 +57,11 @@ impl<B: CpuConv3d + Conv3dGradients, C: CheckpointStrategy> CpuConv3d for Autodi
         padding: [usize; 3],
     ) -> FloatTensor<Self> {
         let nodes = [x.node(), weight.node(), bias.node()];
-        match Conv3dBackward.prepare::<C>(nodes).compute_bound().stateful() {
+        match Conv3dBackward
+            .prepare::<C>(nodes)
+            .compute_bound()
+            .stateful()
+        {
             OpsKind::Tracked(mut prepared) => {
                 let shape = weight.shape();
                 let state = State {
@@ -66,7 +70,12 @@ impl<B: CpuConv3d + Conv3dGradients, C: CheckpointStrategy> CpuConv3d for Autodi
                     kernel: [shape[2], shape[3], shape[4]],
                     padding,
                 };
-                let output = B::conv3d_cpu(x.into_primitive(), weight.into_primitive(), bias.into_primitive(), padding);
+                let output = B::conv3d_cpu(
+                    x.into_primitive(),
+                    weight.into_primitive(),
+                    bias.into_primitive(),
+                    padding,
+                );
                 prepared.finish(state, output)
             }
             OpsKind::UnTracked(prepared) => prepared.finish(B::conv3d_cpu(

@@ -68,12 +68,14 @@ pub(crate) fn output_size(size: [usize; 3], kernel: [usize; 3]) -> [usize; 3] {
 
 /// The weights of a block of output channels, row by row, so that one row's are neighbours.
 fn pack(weight: &[f32], rows: usize, block: usize) -> Vec<[f32; CHANNELS]> {
-    let first = block * CHANNELS;
-    (0..rows)
-        .map(|row| {
-            std::array::from_fn(|i| weight.get((first + i) * rows + row).copied().unwrap_or(0.0))
-        })
-        .collect()
+    let mut packed = vec![[0.0; CHANNELS]; rows];
+    let channels = weight.chunks_exact(rows).skip(block * CHANNELS);
+    for (i, channel) in channels.take(CHANNELS).enumerate() {
+        for (packed, weight) in packed.iter_mut().zip(channel) {
+            packed[i] = *weight;
+        }
+    }
+    packed
 }
 
 /// One frame of up to [`CHANNELS`] output channels.

@@ -26,19 +26,24 @@ impl CpuConv3d for Flex {
         bias: FloatTensor<Self>,
         padding: [usize; 3],
     ) -> FloatTensor<Self> {
-        let (x, weight, bias) = (x.to_contiguous(), weight.to_contiguous(), bias.to_contiguous());
+        let (x, weight, bias) = (
+            x.to_contiguous(),
+            weight.to_contiguous(),
+            bias.to_contiguous(),
+        );
         let ([_, c_in, ..], inner) = split(x.layout().shape());
         let ([c_out, c_weight, ..], kernel) = split(weight.layout().shape());
-        assert_eq!(c_in, c_weight, "conv3d: the weight is for {c_weight} channels, not {c_in}");
+        assert_eq!(
+            c_in, c_weight,
+            "conv3d: the weight is for {c_weight} channels, not {c_in}"
+        );
         let size = std::array::from_fn(|axis| inner[axis] + 2 * padding[axis]);
         let clips = x.storage::<f32>().chunks_exact(c_in * volume(inner));
-        let output = clips
-            .flat_map(|clip| {
-                let x = Bordered::new(clip, inner, padding, size);
-                correlate(&x, weight.storage(), bias.storage(), kernel, c_out)
-            })
-            .collect();
-        tensor(output, c_out, output_size(size, kernel))
+        let output = clips.map(|clip| {
+            let x = Bordered::new(clip, inner, padding, size);
+            correlate(&x, weight.storage(), bias.storage(), kernel, c_out)
+        });
+        tensor(output.collect(), c_out, output_size(size, kernel))
     }
 }
 
@@ -52,9 +57,16 @@ pub(crate) fn volume(size: [usize; 3]) -> usize {
     size.iter().product()
 }
 
-/// A tensor of as many `channels` of `size` as `numbers` make.
-pub(crate) fn tensor(numbers: Vec<f32>, channels: usize, size: [usize; 3]) -> FloatTensor<Flex> {
-    let batch = numbers.len() / (channels * volume(size)).max(1);
-    let shape = [batch, channels, size[0], size[1], size[2]];
+/// A tensor from its first axis: `channels` of `size` each.
+pub(crate) fn tensor(
+    mut clips: Vec<Vec<f32>>,
+    channels: usize,
+    size: [usize; 3],
+) -> FloatTensor<Flex> {
+    let shape = [clips.len(), channels, size[0], size[1], size[2]];
+    let numbers = match clips.len() {
+        1 => clips.remove(0),
+        _ => clips.concat(),
+    };
     Flex::float_from_data(TensorData::new(numbers, shape), &Default::default())
 }

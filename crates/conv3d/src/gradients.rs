@@ -1,7 +1,8 @@
 //! The two gradients that cost something.
 
+use burn::backend::ops::FloatTensorOps;
 use burn::backend::tensor::FloatTensor;
-use burn::backend::{Backend, Flex};
+use burn::backend::{Backend, Flex, TensorData};
 
 use crate::border::Bordered;
 use crate::correlate::{correlate, output_size};
@@ -39,13 +40,11 @@ impl Conv3dGradients for Flex {
         let before = std::array::from_fn(|axis| kernel[axis] - 1 - padding[axis]);
         let size = std::array::from_fn(|axis| inner[axis] + 2 * before[axis]);
         let clips = dy.storage::<f32>().chunks_exact(c_out * volume(inner));
-        let output = clips
-            .flat_map(|clip| {
-                let dy = Bordered::new(clip, inner, before, size);
-                correlate(&dy, &turned, &[], kernel, c_in)
-            })
-            .collect();
-        tensor(output, c_in, output_size(size, kernel))
+        let output = clips.map(|clip| {
+            let dy = Bordered::new(clip, inner, before, size);
+            correlate(&dy, &turned, &[], kernel, c_in)
+        });
+        tensor(output.collect(), c_in, output_size(size, kernel))
     }
 
     fn conv3d_dw(
@@ -66,7 +65,8 @@ impl Conv3dGradients for Flex {
             let dy = Bordered::new(dy, outer, [0; 3], [outer[0], size[1], size[2]]);
             products(&x, &dy, kernel, &mut sums);
         }
-        tensor(sums, c_in, kernel)
+        let shape = [c_out, c_in, kernel[0], kernel[1], kernel[2]];
+        Self::float_from_data(TensorData::new(sums, shape), &Default::default())
     }
 }
 

@@ -39,12 +39,7 @@ use cpu::CpuConv3d;
 ///
 /// # Panics
 /// Where shapes do not fit, like every tensor operation of Burn.
-pub fn conv3d(
-    x: Tensor<5>,
-    weight: Tensor<5>,
-    bias: Tensor<1>,
-    padding: [usize; 3],
-) -> Tensor<5> {
+pub fn conv3d(x: Tensor<5>, weight: Tensor<5>, bias: Tensor<1>, padding: [usize; 3]) -> Tensor<5> {
     // A border wider than the kernel's reach has no use, and the gradient would need a negative one.
     let reaches = (0..3).all(|axis| padding[axis] < weight.dims()[axis + 2]);
     if reaches && x.dtype() == DType::F32 && on_cpu(x.device().as_dispatch()) {

@@ -89,9 +89,8 @@ fn block_sums<S: Simd>(
     x: [&[f32]; ROWS],
     length: usize,
 ) -> [[f32; ROWS]; CHANNELS] {
-    let dy: [&[S::f32s]; CHANNELS] = std::array::from_fn(|c| {
-        S::as_simd_f32s(&dy[c * POSITIONS..c * POSITIONS + length]).0
-    });
+    let dy: [&[S::f32s]; CHANNELS] =
+        std::array::from_fn(|c| S::as_simd_f32s(&dy[c * POSITIONS..c * POSITIONS + length]).0);
     let x: [&[S::f32s]; ROWS] = x.map(|line| S::as_simd_f32s(line).0);
     let vectors = length / S::F32_LANES;
     let dy = dy.map(|line| &line[..vectors]);

@@ -76,7 +76,13 @@ impl Conv2d {
     /// One frame deep in 3-D is the same as folding time into the batch, without moving memory.
     fn apply(&self, x: Tensor<5>, stride: usize, pad: usize) -> Tensor<5> {
         let weight = self.weight.val().unsqueeze_dim::<5>(2);
-        convolve(x, weight, self.bias.val(), [1, stride, stride], [0, pad, pad])
+        convolve(
+            x,
+            weight,
+            self.bias.val(),
+            [1, stride, stride],
+            [0, pad, pad],
+        )
     }
 }
 
