@@ -68,6 +68,34 @@ impl Media {
         Ok(path)
     }
 
+    /// A moving test pattern as H.264, `seconds` long, `rate` frames a second.
+    ///
+    /// # Errors
+    /// If ffmpeg fails.
+    pub fn pattern(
+        &self,
+        name: &str,
+        size: (usize, usize),
+        rate: usize,
+        seconds: usize,
+    ) -> Result<PathBuf> {
+        let path = self.path(name);
+        let (width, height) = size;
+        let source = format!("testsrc2=size={width}x{height}:rate={rate}:duration={seconds}");
+        let coded = [
+            "-c:v",
+            "libx264",
+            "-preset",
+            "ultrafast",
+            "-pix_fmt",
+            "yuv420p",
+        ];
+        let mut command = Command::new("ffmpeg");
+        command.args(["-f", "lavfi", "-i", &source]).args(coded);
+        ffmpeg(command.arg(&path))?;
+        Ok(path)
+    }
+
     /// A second of sound without pictures.
     ///
     /// # Errors
@@ -127,17 +155,18 @@ fn ffmpeg(command: &mut Command) -> Result<()> {
     Ok(())
 }
 
-/// The first frames of a file as the native decoder gives them, fitted to a square of this side.
+/// Up to `frames` first frames of a file as the native decoder gives them, fitted to a square of this side.
 ///
 /// # Errors
 /// If ffmpeg cannot read it.
-pub fn fitted(file: &Path, side: usize) -> Result<Clip> {
+pub fn fitted(file: &Path, side: usize, frames: usize) -> Result<Clip> {
     let size = FrameSize::Fit {
         width: side,
         height: side,
     };
     let options = DecodeOptions {
         size,
+        max_frames: Some(frames),
         ..DecodeOptions::default()
     };
     Ok(decode(file, &options)?)

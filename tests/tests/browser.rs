@@ -66,7 +66,7 @@ fn an_mp4_is_reconstructed(device: &str) -> Result<()> {
         visit.upload(&file)?;
         let used = visit.page.text("device")?;
         ensure!(used.starts_with(&device.to_uppercase()), "on {used}");
-        let off = difference(&visit.frames("canvas-original")?, &fitted(&file, SIDE)?)?;
+        let off = difference(&visit.frames("canvas-original")?, &fitted(&file, SIDE, 32)?)?;
         ensure!(off < DECODERS, "the file is decoded differently: {off}");
         check_reconstruction(visit, &dist, &model)
     })
@@ -193,7 +193,7 @@ fn webm_files_are_read() -> Result<()> {
     visit(&dist, Gpu::None, &query, |visit| {
         for file in [vp9, vp8] {
             visit.upload(&file)?;
-            let off = difference(&visit.frames("canvas-original")?, &fitted(&file, SIDE)?)?;
+            let off = difference(&visit.frames("canvas-original")?, &fitted(&file, SIDE, 32)?)?;
             ensure!(off < DECODERS, "{}: off by {off}", file.display());
         }
         Ok(())

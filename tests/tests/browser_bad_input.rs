@@ -2,8 +2,11 @@
 //!
 //! Ignored in a plain `cargo test`, as the tests in `browser.rs` are.
 
+use std::time::Duration;
+
 use anyhow::{Context, Result, ensure};
-use e2e::browser::Gpu;
+use clips::Clip;
+use e2e::browser::{Gpu, element};
 use e2e::dist;
 use e2e::media::{Media, fitted};
 use e2e::native::difference;
@@ -28,6 +31,10 @@ fn files_that_are_no_good_are_refused_and_nothing_is_lost() -> Result<()> {
         (media.truncated("cut.mp4", &index_last, 0.5)?, "cut off"),
         (media.truncated("cut-later.mp4", &good, 0.4)?, "cut off"),
         (media.tone("tone.mp4")?, "no pictures"),
+        (
+            media.converted("old-codec.mp4", &good, &["-c:v", "mpeg4"])?,
+            "cannot decode",
+        ),
     ];
     visit(&dist::built()?, Gpu::None, QUERY, |visit| {
         visit.scene("slow-pan")?;
@@ -67,11 +74,47 @@ fn odd_files_are_shown_as_they_should_be() -> Result<()> {
             let name = file.display().to_string();
             visit.upload(&file).context(name.clone())?;
             visit.number("psnr").context(name.clone())?;
-            let off = difference(&visit.frames("canvas-original")?, &fitted(&file, 32)?)?;
+            let off = difference(&visit.frames("canvas-original")?, &fitted(&file, 32, 32)?)?;
             ensure!(off < 3.0, "{name} looks different: {off}");
         }
         Ok(())
     })
+}
+
+#[test]
+#[ignore = "needs the built page: cargo xtask test"]
+fn long_large_and_uneven_files_are_read_in_part() -> Result<()> {
+    let media = Media::new()?;
+    let steady = media.pattern("steady.mp4", (320, 240), 8, 12)?;
+    // Two of three frames are left out after the first second, and the others keep their times.
+    let thinned = ["-vf", "select='lt(t,1)+not(mod(n,3))'", "-vsync", "vfr"];
+    let files = [
+        media.pattern("4k.mp4", (3840, 2160), 8, 5)?,
+        media.pattern("ten-minutes.mp4", (320, 240), 8, 600)?,
+        media.converted("uneven.mp4", &steady, &thinned)?,
+    ];
+    visit(&dist::built()?, Gpu::None, QUERY, |visit| {
+        for file in files {
+            let name = file.display().to_string();
+            visit.upload(&file).context(name.clone())?;
+            visit.number("psnr").context(name.clone())?;
+            let shown = visit.frames("canvas-original")?;
+            ensure!(shown.frames() == 32, "{name}: {} frames", shown.frames());
+            let native = fitted(&file, 32, 33)?;
+            let off = difference(&shown, &from(&native, 0)?)?;
+            let next = difference(&shown, &from(&native, 1)?)?;
+            eprintln!("MEASURE {name} same {off} next {next}");
+            ensure!(off < 2.0, "{name} looks different: {off}");
+            ensure!(next > 1.5 * off, "{name}: as near to the next frames, {off} and {next}");
+        }
+        Ok(())
+    })
+}
+
+/// The 32 frames from `first` on.
+fn from(clip: &Clip, first: usize) -> Result<Clip> {
+    let frames: Vec<u8> = clip.iter().skip(first).take(32).flatten().copied().collect();
+    Ok(Clip::new(clip.width(), clip.height(), frames)?)
 }
 
 #[test]
@@ -105,5 +148,22 @@ fn without_webgpu_the_cpu_does_it() -> Result<()> {
         ensure!(device.starts_with("CPU"), "the page runs on {device}");
         ensure!(device.contains("WebGPU"), "it does not say why: {device}");
         Ok(())
+    })
+}
+
+#[test]
+#[ignore = "needs the built page: cargo xtask test"]
+fn a_lost_gpu_is_said_and_the_cpu_takes_over() -> Result<()> {
+    let query = "device=gpu&size=32&frames=128";
+    visit(&dist::built()?, Gpu::Software, query, |visit| {
+        let said = visit.fail(|page| {
+            page.click(&scene("slow-pan"))?;
+            let encodes = format!("{}.textContent.includes('Encoding')", element("status"));
+            page.wait("the encoding", Duration::from_secs(300), &encodes)?;
+            page.crash_gpu()
+        })?;
+        ensure!(said.contains("GPU"), "of a lost GPU the page says: {said}");
+        visit.succeed(|page| page.set("device-select", "cpu"))?;
+        visit.number("psnr").map(drop)
     })
 }

@@ -7,10 +7,14 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
-/// The root of the repository.
-pub(crate) fn root() -> &'static Path {
-    let crates = Path::new(env!("CARGO_MANIFEST_DIR")).parent();
-    crates.and_then(Path::parent).unwrap_or(Path::new("."))
+/// The root of the repository that the command was given in.
+///
+/// Cargo says at every start where the sources are. What was true at compile time is not: with a
+/// target folder that two checkouts share, it may be the other one's.
+pub(crate) fn root() -> PathBuf {
+    let sources = env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
+    let root = sources.as_deref().and_then(|dir| dir.ancestors().nth(2));
+    root.unwrap_or(Path::new(".")).to_owned()
 }
 
 /// A program that runs in the repository's root and finds the tools that [`crate::tools`] installs.

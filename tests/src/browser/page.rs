@@ -135,6 +135,16 @@ impl Page {
         Ok(())
     }
 
+    /// Ends the browser's GPU process, as a driver that hangs does; the browser starts another.
+    ///
+    /// # Errors
+    /// If the browser cannot.
+    pub fn crash_gpu(&mut self) -> Result<()> {
+        self.devtools
+            .call(None, "Browser.crashGpuProcess", json!({}))?;
+        Ok(())
+    }
+
     /// Fails if the console of the page or of one of its workers has shown an error.
     ///
     /// # Errors

@@ -8,7 +8,8 @@ use wasm_bindgen::prelude::{Closure, JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
     Blob, CodecState, EncodedVideoChunk, EncodedVideoChunkInit, EncodedVideoChunkType,
-    VideoDecoder, VideoDecoderConfig, VideoDecoderInit, VideoFrame,
+    VideoColorPrimaries, VideoColorSpaceInit, VideoDecoder, VideoDecoderConfig, VideoDecoderInit,
+    VideoFrame, VideoMatrixCoefficients, VideoTransferCharacteristics,
 };
 
 use super::canvas::{Collector, Picture};
@@ -20,6 +21,8 @@ use crate::dom;
 
 /// Packets given to the decoder before it has finished earlier ones.
 const QUEUE: u32 = 8;
+/// Rows from which a picture counts as high definition.
+const HD_ROWS: u32 = 720;
 
 /// Decodes the frames of a plan, one at a time.
 pub(crate) async fn decode(
@@ -77,8 +80,23 @@ fn config(track: &Track) -> VideoDecoderConfig {
     if let Some((width, height)) = track.display {
         config.set_display_aspect_width(width);
         config.set_display_aspect_height(height);
+        if width.min(height) < HD_ROWS {
+            config.set_color_space(&standard_definition());
+        }
     }
     config
+}
+
+/// Colours of a small picture that says nothing about them: BT.601 by custom, as ffmpeg and every
+/// `<video>` take it, but not WebCodecs in Chromium, which would take BT.709. What the coded
+/// stream itself says goes before this.
+fn standard_definition() -> VideoColorSpaceInit {
+    let colours = VideoColorSpaceInit::new();
+    colours.set_full_range(Some(false));
+    colours.set_matrix(Some(VideoMatrixCoefficients::Smpte170m));
+    colours.set_primaries(Some(VideoColorPrimaries::Smpte170m));
+    colours.set_transfer(Some(VideoTransferCharacteristics::Smpte170m));
+    colours
 }
 
 async fn is_supported(config: &VideoDecoderConfig) -> bool {
