@@ -105,7 +105,10 @@ fn long_large_and_uneven_files_are_read_in_part() -> Result<()> {
             let next = difference(&shown, &from(&native, 1)?)?;
             eprintln!("MEASURE {name} same {off} next {next}");
             ensure!(off < 2.0, "{name} looks different: {off}");
-            ensure!(next > 1.5 * off, "{name}: as near to the next frames, {off} and {next}");
+            ensure!(
+                next > 1.5 * off,
+                "{name}: as near to the next frames, {off} and {next}"
+            );
         }
         Ok(())
     })
@@ -113,7 +116,13 @@ fn long_large_and_uneven_files_are_read_in_part() -> Result<()> {
 
 /// The 32 frames from `first` on.
 fn from(clip: &Clip, first: usize) -> Result<Clip> {
-    let frames: Vec<u8> = clip.iter().skip(first).take(32).flatten().copied().collect();
+    let frames: Vec<u8> = clip
+        .iter()
+        .skip(first)
+        .take(32)
+        .flatten()
+        .copied()
+        .collect();
     Ok(Clip::new(clip.width(), clip.height(), frames)?)
 }
 

@@ -67,8 +67,21 @@ pub(crate) fn write(facts: &Facts<'_>) -> Result<String> {
         writeln!(card, "| {name} | {value} |")?;
     }
     write_scores(&mut card, facts)?;
-    writeln!(card, "\n## Config\n\n```toml\n{}```", config.to_toml()?)?;
+    let config = without_places(config).to_toml()?;
+    writeln!(card, "\n## Config\n\n```toml\n{config}```")?;
     Ok(card)
+}
+
+/// The config with the names of its folders only: a card is published, and where the folders lie
+/// on somebody's disk is their own business.
+fn without_places(config: &Config) -> Config {
+    let mut config = config.clone();
+    for folder in &mut config.data.folders {
+        if let Some(name) = folder.path.file_name() {
+            folder.path = name.into();
+        }
+    }
+    config
 }
 
 fn write_scores(card: &mut String, facts: &Facts<'_>) -> Result<()> {
@@ -92,4 +105,21 @@ fn write_scores(card: &mut String, facts: &Facts<'_>) -> Result<()> {
     );
     writeln!(card, "| **mean** | **{psnr:.2}** | **{ssim:.4}** |")?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_card_names_folders_without_their_places() {
+        let mut config = Config::preset("tiny").unwrap();
+        config.data.folders = vec![crate::config::Folder {
+            path: "/home/somebody/clips".into(),
+            weight: 1.0,
+        }];
+        let card = without_places(&config).to_toml().unwrap();
+        assert!(card.contains("path = \"clips\""), "{card}");
+        assert!(!card.contains("somebody"), "{card}");
+    }
 }
