@@ -3,13 +3,16 @@
 use std::fs;
 use std::path::Path;
 
-use analysis::{CoefficientShape, Energy, FrameShape, clip_quality, mean_quality};
+use analysis::{Autocorrelation, CoefficientShape, Energy, FrameShape, clip_quality, mean_quality};
 use anyhow::{Context, Result, ensure};
 use burn::tensor::{Device, Tensor, TensorData};
 use clips::{Clip, from_planar_f32, to_planar_f32, to_unit_f32};
 use protocol::ModelEntry;
 use vae::{Autoencoder, ModelConfig};
-use wavelet::{MaskChoice, multi_wt};
+use wavelet::{Group, MaskChoice, SpatialBand, SpatioTemporalBand, TemporalPath, haar3d, multi_wt};
+
+/// Rows of a table: a name, and one number for each latent channel where it is defined.
+pub type Rows = Vec<(String, Vec<Option<f64>>)>;
 
 /// A shipped model.
 pub struct Native {
@@ -48,17 +51,7 @@ impl Native {
     pub fn reconstruct(&self, original: &Clip, mask: &MaskChoice) -> Result<Expected> {
         let config = self.model.config();
         let extent = original.extent();
-        let fits = config.frame_rule().accepts(extent.frames)
-            && extent.height.is_multiple_of(config.size_step())
-            && extent.width.is_multiple_of(config.size_step());
-        ensure!(fits, "{extent:?} would need padding");
-        let shape = [1, 3, extent.frames, extent.height, extent.width];
-        let clip = TensorData::new(to_planar_f32(original), shape);
-        let latent = self
-            .model
-            .encode(Tensor::from_data(clip, &Device::flex()))
-            .posterior
-            .mode();
+        let latent = self.latent(original)?;
         let mask = mask.build(config.channels())?;
         let retained = energy(latent.clone(), config)?.retained(mask.kept());
         let sample = values(self.model.decode(self.model.restore(latent, &mask)?).sample)?;
@@ -71,23 +64,72 @@ impl Native {
             retained,
         })
     }
+
+    /// Share of the latent's energy in each group, and lag-1 autocorrelation of each one-level band,
+    /// by channel: the rows of the page's tables, under their names.
+    ///
+    /// # Errors
+    /// If the model does not take the clip without padding.
+    pub fn tables(&self, original: &Clip) -> Result<[Rows; 2]> {
+        let config = self.model.config();
+        let latent = self.latent(original)?;
+        let shares = energy(latent.clone(), config)?.shares();
+        let groups = TemporalPath::by_sequency()
+            .into_iter()
+            .flat_map(|path| SpatialBand::all().map(move |spatial| Group { path, spatial }));
+        let shares = groups
+            .map(|group| {
+                let name = format!("{} {}", group.path.letters(), group.spatial.letters());
+                (
+                    name,
+                    shares[group.index()].iter().copied().map(Some).collect(),
+                )
+            })
+            .collect();
+
+        let bands = haar3d(latent, config.constants());
+        let shape = shape(&bands);
+        let rho = Autocorrelation::of(&values(bands)?, shape, config.channels())?.rho;
+        let rho = SpatioTemporalBand::all()
+            .map(|band| band.letters())
+            .zip(rho);
+        Ok([shares, rho.collect()])
+    }
+
+    /// The posterior's mean.
+    fn latent(&self, original: &Clip) -> Result<Tensor<5>> {
+        let config = self.model.config();
+        let extent = original.extent();
+        let fits = config.frame_rule().accepts(extent.frames)
+            && extent.height.is_multiple_of(config.size_step())
+            && extent.width.is_multiple_of(config.size_step());
+        ensure!(fits, "{extent:?} would need padding");
+        let shape = [1, 3, extent.frames, extent.height, extent.width];
+        let clip = TensorData::new(to_planar_f32(original), shape);
+        let clip = Tensor::from_data(clip, &Device::flex());
+        Ok(self.model.encode(clip).posterior.mode())
+    }
 }
 
 /// Energy of the Multi-WT groups of a latent whose length needs no padding.
 fn energy(latent: Tensor<5>, config: &ModelConfig) -> Result<Energy> {
     let coefficients = multi_wt(latent, config.constants());
-    let [_, channels, frames, height, width] = coefficients.dims();
-    let shape = CoefficientShape {
-        channels,
-        frames,
-        height,
-        width,
-    };
+    let shape = shape(&coefficients);
     Ok(Energy::of(
         &values(coefficients)?,
         shape,
         config.channels(),
     )?)
+}
+
+fn shape(coefficients: &Tensor<5>) -> CoefficientShape {
+    let [_, channels, frames, height, width] = coefficients.dims();
+    CoefficientShape {
+        channels,
+        frames,
+        height,
+        width,
+    }
 }
 
 /// Mean PSNR and SSIM, of values that are not rounded to bytes.

@@ -9,6 +9,7 @@ use serde::Deserialize;
 use xtask::serve::Site;
 
 use crate::browser::{Chromium, Gpu, Page, element};
+use crate::native::Rows;
 
 /// The software GPU does half a GFLOP a second, on a machine that may be busy.
 const PATIENCE: Duration = Duration::from_secs(600);
@@ -132,6 +133,14 @@ impl Visit {
         number.with_context(|| format!("{id} shows no number: {text}"))
     }
 
+    /// The rows of a table of numbers, as exactly as the page has them.
+    ///
+    /// # Errors
+    /// If there is no such table.
+    pub fn table(&mut self, id: &str) -> Result<Rows> {
+        self.page.evaluate(&format!("({TABLE})({})", element(id)))
+    }
+
     /// Every frame that a canvas shows, by way of the frame slider.
     ///
     /// # Errors
@@ -160,6 +169,13 @@ struct Shown {
 /// JavaScript: the text of all alerts.
 const ALERTS: &str = "[...document.querySelectorAll('[data-testid=error] p')]
     .map(alert => alert.textContent.trim()).join('\\n')";
+
+/// JavaScript: the names of a table's rows and the numbers in them.
+const TABLE: &str = "table => [...table.tBodies[0].rows].map(row => [
+    row.querySelector('th').textContent,
+    [...row.querySelectorAll('td')].map(cell =>
+        'value' in cell.dataset ? Number(cell.dataset.value) : null),
+])";
 
 /// JavaScript: all frames of a canvas. Each is read after the page has drawn it.
 const FRAMES: &str = "async (slider, canvas) => {

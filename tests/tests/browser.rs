@@ -135,6 +135,35 @@ fn choose_mask(visit: &mut Visit, name: &str) -> Result<()> {
 
 #[test]
 #[ignore = "needs the built page: cargo xtask test"]
+fn the_latent_s_tables_are_those_of_the_native_code() -> Result<()> {
+    let dist = dist::built()?;
+    let model = first_model(&dist)?;
+    visit(&dist, Gpu::None, &query("cpu", &model), |visit| {
+        visit.scene("fast-motion")?;
+        let original = visit.frames("canvas-original")?;
+        let natively = Native::load(&dist, &model)?.tables(&original)?;
+        for (id, expected) in ["energy-table", "autocorrelation-table"]
+            .into_iter()
+            .zip(natively)
+        {
+            let shown = visit.table(id)?;
+            ensure!(shown.len() == expected.len(), "{id}: {} rows", shown.len());
+            for ((name, shown), (row, expected)) in shown.iter().zip(&expected) {
+                ensure!(name == row, "{id}: {name} stands where {row} belongs");
+                let same = shown.len() == expected.len()
+                    && shown.iter().zip(expected).all(|pair| match pair {
+                        (Some(shown), Some(expected)) => (shown - expected).abs() < 1e-3,
+                        pair => pair == (&None, &None),
+                    });
+                ensure!(same, "{id}, {name}: {shown:?}, natively {expected:?}");
+            }
+        }
+        Ok(())
+    })
+}
+
+#[test]
+#[ignore = "needs the built page: cargo xtask test"]
 fn a_cancelled_run_makes_way_for_another() -> Result<()> {
     let dist = dist::built()?;
     let model = first_model(&dist)?;

@@ -87,7 +87,7 @@ fn long_large_and_uneven_files_are_read_in_part() -> Result<()> {
     let media = Media::new()?;
     let steady = media.pattern("steady.mp4", (320, 240), 8, 12)?;
     // Two of three frames are left out after the first second, and the others keep their times.
-    let thinned = ["-vf", "select='lt(t,1)+not(mod(n,3))'", "-vsync", "vfr"];
+    let thinned = ["-vf", "select='lt(t,1)+not(mod(n,3))'", "-fps_mode", "vfr"];
     let files = [
         media.pattern("4k.mp4", (3840, 2160), 8, 5)?,
         media.pattern("ten-minutes.mp4", (320, 240), 8, 600)?,
