@@ -106,3 +106,18 @@ fn seeds_and_sizes_are_honoured() {
         assert_eq!(scene.render(1, 0, 3, 0).frames(), 0);
     }
 }
+
+#[test]
+fn single_frames_are_those_of_the_whole_scene() {
+    for scene in Scene::all() {
+        let whole = scene.render(5, 48, 32, 6);
+        for index in [0, 1, 5] {
+            let single = scene.render_frame(5, 48, 32, index);
+            assert_eq!(
+                Some(single.data()),
+                whole.frame(index),
+                "{scene:?}, frame {index}"
+            );
+        }
+    }
+}
