@@ -103,7 +103,7 @@ fn long_large_and_uneven_files_are_read_in_part() -> Result<()> {
             let native = fitted(&file, 32, 33)?;
             let off = difference(&shown, &from(&native, 0)?)?;
             let next = difference(&shown, &from(&native, 1)?)?;
-            eprintln!("MEASURE {name} same {off} next {next}");
+
             ensure!(off < 2.0, "{name} looks different: {off}");
             ensure!(
                 next > 1.5 * off,

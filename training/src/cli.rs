@@ -32,6 +32,8 @@ enum Command {
     Reconstruct(ReconstructArgs),
     /// Measure models and masks on a folder of clips.
     Evaluate(EvaluateArgs),
+    /// Write one page of HTML that shows a run: curves, pictures, config, results.
+    Report(ReportArgs),
     /// Put a run's model among those that the page ships.
     Publish(PublishArgs),
     /// Run a model on a tensor file, to compare it with another implementation.
@@ -49,10 +51,20 @@ impl Cli {
             Command::Decode(args) => commands::decode(&args),
             Command::Reconstruct(args) => commands::reconstruct(&args),
             Command::Evaluate(args) => commands::evaluate(&args),
+            Command::Report(args) => commands::report(&args),
             Command::Publish(args) => commands::publish(&args),
             Command::Tensors(args) => commands::tensors(&args),
         }
     }
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ReportArgs {
+    /// The run's folder.
+    pub(crate) run: PathBuf,
+    /// The file to write [default: report.html in the run's folder].
+    #[arg(short, long)]
+    pub(crate) output: Option<PathBuf>,
 }
 
 #[derive(Args, Debug)]

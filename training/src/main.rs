@@ -11,6 +11,7 @@ mod export;
 mod losses;
 mod noise;
 mod optim;
+mod report;
 mod tensor_file;
 mod train;
 mod video;

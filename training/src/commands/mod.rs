@@ -11,7 +11,8 @@ pub(crate) use codec::{decode, encode};
 pub(crate) use evaluate::evaluate;
 pub(crate) use publish::publish;
 pub(crate) use reconstruct::reconstruct;
-pub(crate) use score::{ClipScore, mean, score};
+pub(crate) use score::{ClipScore, compare, mean, score};
 pub(crate) use tensors::tensors;
 
+pub(crate) use crate::report::report;
 pub(crate) use crate::train::run as train;

@@ -115,6 +115,11 @@ impl RunFolder {
         self.path.join("log.jsonl")
     }
 
+    /// Pictures of held-out clips and their reconstructions.
+    pub(crate) fn strips(&self) -> PathBuf {
+        self.path.join("strips")
+    }
+
     /// Decoded frames, shared by the runs of one parent folder.
     pub(crate) fn cache(&self) -> PathBuf {
         self.path.parent().unwrap_or(Path::new("")).join("cache")

@@ -5,6 +5,7 @@ mod folder;
 mod report;
 mod state;
 mod stop;
+mod strip;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -13,7 +14,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::checkpoint::{Checkpoint, path_in, write_whole};
 use crate::cli::TrainArgs;
-use crate::codec::Codec;
+use crate::codec::{Codec, Reconstruction};
 use crate::config::Config;
 use crate::data::{Dataset, HeldOut, Prefetch, Skipped};
 use crate::device::{Chosen, choose};
@@ -136,7 +137,7 @@ impl Session {
         self.trainer.checkpoint()?.save(&path_in(&self.folder.path))
     }
 
-    /// Mean PSNR and SSIM of the averaged weights on clips that are not trained on.
+    /// Figures of the averaged weights on clips that are not trained on, and a picture of them.
     fn validate(&self, held_out: &[HeldOut]) -> Result<Vec<commands::ClipScore>> {
         let codec = Codec::new(self.trainer.average().clone(), self.chosen.device.clone());
         let mask = codec
@@ -144,9 +145,18 @@ impl Session {
             .config()
             .mask()
             .build(codec.model.config().channels())?;
-        held_out
+        let reconstructions: Vec<Reconstruction> = held_out
             .iter()
-            .map(|held| commands::score(&codec, &held.name, &held.clip, &mask))
+            .map(|held| codec.reconstruct(&held.clip, &mask))
+            .collect::<Result<_>>()?;
+        let pairs = held_out.iter().zip(&reconstructions);
+        let pictures: Vec<_> = pairs
+            .clone()
+            .map(|(held, made)| (&held.clip, &made.clip))
+            .collect();
+        strip::write(&self.folder.strips(), self.trainer.progress.step, &pictures)?;
+        pairs
+            .map(|(held, made)| commands::compare(&held.name, &held.clip, made))
             .collect()
     }
 

@@ -22,7 +22,7 @@ use crate::dom;
 /// Packets given to the decoder before it has finished earlier ones.
 const QUEUE: u32 = 8;
 /// Rows from which a picture counts as high definition.
-const HD_ROWS: u32 = 720;
+const HD_ROWS: u64 = 720;
 
 /// Decodes the frames of a plan, one at a time.
 pub(crate) async fn decode(
@@ -80,9 +80,9 @@ fn config(track: &Track) -> VideoDecoderConfig {
     if let Some((width, height)) = track.display {
         config.set_display_aspect_width(width);
         config.set_display_aspect_height(height);
-        if width.min(height) < HD_ROWS {
-            config.set_color_space(&standard_definition());
-        }
+    }
+    if track.short_side < HD_ROWS {
+        config.set_color_space(&standard_definition());
     }
     config
 }

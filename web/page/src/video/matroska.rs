@@ -150,6 +150,9 @@ fn track(entry: &TrackEntry, first: &Packet) -> Result<Track, VideoError> {
         codec,
         description,
         display: display(entry),
+        short_side: entry.video().map_or(0, |video| {
+            u64::min(video.pixel_width().get(), video.pixel_height().get())
+        }),
         rotation: Rotation::None,
     })
 }

@@ -108,11 +108,12 @@ fn track(trak: &TrakBox) -> Result<Track, VideoError> {
         .codec_string()
         .ok_or_else(|| VideoError::Unsupported(name.into()))?;
     let header = &trak.tkhd;
-    let (width, height) = (header.width.value().into(), header.height.value().into());
+    let (width, height): (u32, u32) = (header.width.value().into(), header.height.value().into());
     Ok(Track {
         name: format!("{name} in MP4"),
         codec,
         description,
+        short_side: u64::min(width.into(), height.into()),
         display: (width > 0 && height > 0).then_some((width, height)),
         rotation: Rotation::from_matrix(header.matrix.a, header.matrix.b),
     })

@@ -43,6 +43,8 @@ pub(crate) struct Track {
     pub(crate) description: Option<Vec<u8>>,
     /// Columns and rows as shown, before rotation.
     pub(crate) display: Option<(u32, u32)>,
+    /// Rows or columns, whichever are fewer, in pixels: what untagged colours go by.
+    pub(crate) short_side: u64,
     pub(crate) rotation: Rotation,
 }
 
@@ -140,6 +142,7 @@ mod tests {
             codec: String::new(),
             description: None,
             display: None,
+            short_side: 0,
             rotation: Rotation::None,
         };
         let first = packets.iter().map(|packet| packet.timestamp).min().unwrap();

@@ -1,0 +1,60 @@
+//! `trainer report`: one page of HTML that shows a run, with nothing outside it.
+
+mod chart;
+mod log;
+mod page;
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result};
+
+use crate::checkpoint::write_whole;
+use crate::cli::ReportArgs;
+use log::Log;
+use page::Strip;
+
+/// Reads a run's folder and writes its report.
+pub(crate) fn report(args: &ReportArgs) -> Result<()> {
+    let log = Log::read(&args.run.join("log.jsonl"))?;
+    let config = args.run.join("config.toml");
+    let config = fs::read_to_string(&config)
+        .with_context(|| format!("the run's config {} cannot be read", config.display()))?;
+    // A run that has not finished has no card yet.
+    let card = fs::read_to_string(args.run.join("export/README.md")).ok();
+    let strips = strips(&args.run.join("strips"))?;
+    let name = args.run.file_name().unwrap_or(args.run.as_os_str());
+    let html = page::html(
+        &name.to_string_lossy(),
+        &log,
+        &config,
+        card.as_deref(),
+        &strips,
+    );
+    let output = args.output.clone().unwrap_or(args.run.join("report.html"));
+    write_whole(&output, html.as_bytes())?;
+    println!("{}", output.display());
+    Ok(())
+}
+
+/// The pictures in a folder, by name, which is by step; none where there is no folder.
+fn strips(folder: &Path) -> Result<Vec<Strip>> {
+    let Ok(entries) = fs::read_dir(folder) else {
+        return Ok(Vec::new());
+    };
+    let mut strips = Vec::new();
+    for entry in entries {
+        let path = entry?.path();
+        if path.extension().is_some_and(|kind| kind == "png") {
+            let png = fs::read(&path)
+                .with_context(|| format!("the picture {} cannot be read", path.display()))?;
+            let name = path.file_stem().unwrap_or_default().to_string_lossy();
+            strips.push(Strip {
+                name: name.into_owned(),
+                png,
+            });
+        }
+    }
+    strips.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(strips)
+}
