@@ -94,7 +94,8 @@ fn streamed(model: &Autoencoder, clip: Tensor<5>, chunk: usize) -> (Tensor<5>, T
     (latents, frames)
 }
 
-/// 1 to 9 latent frames in chunks of 1, 2, 3 and 5.
+/// 1 to 9 latent frames in chunks of 1, 2, 3 and 5. These weights give values far beyond a clip's,
+/// where f32 itself is coarser, so the tolerance is of the largest value.
 #[test]
 fn streaming_equals_the_whole() {
     const EQUAL: f32 = 1e-5;
@@ -109,8 +110,10 @@ fn streaming_equals_the_whole() {
         for chunk in [1, 2, 3, 5] {
             let what = format!("{latents} latents in chunks of {chunk}");
             let (latents, frames) = streamed(&model, part.clone(), chunk);
-            assert_close(&what, latents, mean.clone(), EQUAL);
-            assert_close(&what, frames, sample.clone(), EQUAL);
+            for (found, whole) in [(latents, &mean), (frames, &sample)] {
+                let largest: f32 = whole.clone().abs().max().into_scalar();
+                assert_close(&what, found, whole.clone(), EQUAL * largest.max(1.0));
+            }
         }
     }
 }
