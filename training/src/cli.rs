@@ -93,7 +93,8 @@ pub(crate) struct TrainArgs {
     /// A config file (TOML); see the presets in training/configs.
     #[arg(long, conflicts_with = "preset")]
     pub(crate) config: Option<PathBuf>,
-    /// A config that is built in: tiny, wf16-c4, wf16-c8, lc16-c8 or lc16-c8-paper.
+    /// A config that is built in: tiny, wf16-c4, wf16-c8, lc16-c8, lc16-c8-paper,
+    /// lean-c4, lean-c8 or lean-lc8.
     #[arg(long)]
     pub(crate) preset: Option<String>,
     /// Folders of video files to train on, instead of the config's.

@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use vae::ModelConfig;
 
 /// Configs that are built in, by name.
-const PRESETS: [(&str, &str); 5] = [
+const PRESETS: [(&str, &str); 8] = [
     ("tiny", include_str!("../configs/tiny.toml")),
     ("wf16-c4", include_str!("../configs/wf16-c4.toml")),
     ("wf16-c8", include_str!("../configs/wf16-c8.toml")),
@@ -17,6 +17,9 @@ const PRESETS: [(&str, &str); 5] = [
         "lc16-c8-paper",
         include_str!("../configs/lc16-c8-paper.toml"),
     ),
+    ("lean-c4", include_str!("../configs/lean-c4.toml")),
+    ("lean-c8", include_str!("../configs/lean-c8.toml")),
+    ("lean-lc8", include_str!("../configs/lean-lc8.toml")),
 ];
 
 /// The config of a training run.

@@ -1,4 +1,4 @@
-//! A 3-D convolution that is quick on a CPU, forwards and backwards.
+//! 3-D convolutions that are quick on a CPU, forwards and backwards.
 //!
 //! Burn's CPU backend gathers ("unfolds") the neighbourhood of every output into a matrix and
 //! multiplies; for the gradient of the weights it gathers one number at a time. Here nothing is
@@ -18,6 +18,7 @@ mod autodiff;
 mod border;
 mod correlate;
 mod cpu;
+mod depthwise;
 #[cfg(feature = "autodiff")]
 mod gradients;
 mod parallel;
@@ -30,6 +31,7 @@ use burn::tensor::ops::ConvOptions;
 use burn::tensor::{DType, Tensor};
 
 use cpu::CpuConv3d;
+pub use depthwise::depthwise;
 
 /// A 3-D convolution of `x` with stride 1 and `padding` zeros on both sides of each axis.
 ///

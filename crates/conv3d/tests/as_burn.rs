@@ -88,3 +88,34 @@ fn without_gradients_the_output_is_the_same() {
     let options = ConvOptions::new([1; 3], [1; 3], [1; 3], 1);
     assert_close("output", ours, burn_conv3d(x, weight, Some(bias), options));
 }
+
+/// Burn's grouped convolution on the same numbers, channels second.
+fn grouped(x: Tensor<5>, weight: Tensor<5>, bias: Tensor<1>) -> Tensor<5> {
+    let options = ConvOptions::new([1; 3], [0, 1, 1], [1; 3], bias.dims()[0]);
+    let x = x.permute([0, 4, 1, 2, 3]);
+    burn_conv3d(x, weight, Some(bias), options).permute([0, 2, 3, 4, 1])
+}
+
+#[test]
+fn depthwise_output_and_gradients_are_those_of_burn() {
+    let device = Device::flex().autodiff();
+    device.seed(4);
+    for [batch, t, h, w, c] in [[1, 3, 1, 1, 1], [2, 5, 4, 3, 24], [1, 4, 2, 6, 7]] {
+        let x = random([batch, t, h, w, c], &device);
+        let weight = random([c, 1, 3, 3, 3], &device);
+        let bias = random([c], &device);
+        let ours = conv3d::depthwise(x.clone(), weight.clone(), bias.clone());
+        let theirs = grouped(x.clone(), weight.clone(), bias.clone());
+        let pull = random(ours.dims(), &device).detach();
+        let ours_back = (ours.clone() * pull.clone()).sum().backward();
+        let theirs_back = (theirs.clone() * pull).sum().backward();
+
+        assert_close("output", ours.inner(), theirs.inner());
+        for (name, tensor) in [("dx", &x), ("dw", &weight)] {
+            let (a, b) = (tensor.grad(&ours_back), tensor.grad(&theirs_back));
+            assert_close(name, a.expect(name), b.expect(name));
+        }
+        let (a, b) = (bias.grad(&ours_back), bias.grad(&theirs_back));
+        assert_close("db", a.expect("db"), b.expect("db"));
+    }
+}

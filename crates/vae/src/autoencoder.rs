@@ -4,16 +4,16 @@ use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 use wavelet::{Mask, MaskError, zero_dropped};
 
+use crate::backbone::Backbone;
 use crate::config::ModelConfig;
 use crate::pass::{Pass, TemporalRule};
 use crate::posterior::Posterior;
-use crate::wf::{Decoder, Encoder, Wavelets};
+use crate::wf::Wavelets;
 
-/// A video autoencoder: WF-VAE, or LC-VAE, as its config says.
+/// A video autoencoder: WF-VAE, LC-VAE or LeanVAE, as its config says.
 #[derive(Module, Debug)]
 pub struct Autoencoder {
-    pub(crate) encoder: Encoder,
-    pub(crate) decoder: Decoder,
+    pub(crate) backbone: Backbone,
     #[module(skip)]
     config: ModelConfig,
 }
@@ -23,7 +23,8 @@ pub struct Autoencoder {
 pub struct Encoding {
     /// The posterior of the latent.
     pub posterior: Posterior,
-    /// The encoder's side of the WL loss; `None` for LC-VAE, which is trained without it.
+    /// The encoder's side of the WL loss; `None` for models that are trained without it: all but
+    /// WF-VAE.
     pub wavelets: Option<Wavelets>,
 }
 
@@ -32,16 +33,15 @@ pub struct Encoding {
 pub struct Decoding {
     /// The clip `[B, 3, T, H, W]`, unclamped.
     pub sample: Tensor<5>,
-    /// The decoder's side of the WL loss; `None` for LC-VAE.
+    /// The decoder's side of the WL loss.
     pub wavelets: Option<Wavelets>,
 }
 
 impl Autoencoder {
-    /// A model with random weights (PyTorch's default initialisation).
+    /// A model with random weights (the reference's initialisation).
     pub fn new(config: &ModelConfig, device: &Device) -> Self {
         Self {
-            encoder: Encoder::new(config, device),
-            decoder: Decoder::new(config, device),
+            backbone: Backbone::new(config, device),
             config: config.clone(),
         }
     }
@@ -57,26 +57,16 @@ impl Autoencoder {
     /// Clip `[B, 3, T, H, W]`, values in -1..1, to a posterior `[B, C, T', H/8, W/8]`. Any T >= 1
     /// runs; causal models ignore frames beyond the last legal length ([`ModelConfig::frame_rule`]).
     pub fn encode(&self, clip: Tensor<5>) -> Encoding {
-        let mut pass = Pass::whole(self.rule());
-        let (moments, wavelets) = self.encoder.forward(clip, &mut pass);
-        Encoding {
-            posterior: Posterior::from_moments(moments),
-            wavelets: self.wavelets(wavelets),
-        }
+        self.backbone.encode(clip, &mut Pass::whole(self.rule()))
     }
 
     /// Decodes a whole latent.
     ///
     /// # Shapes
-    /// `[B, C, T', H', W']` to a clip `[B, 3, T, 8H', 8W']`: T is `4 (T' - 1) + 1` for WF-VAE
-    /// 4x8x8, `4 T'` for LC-VAE, whose T' must be even.
+    /// `[B, C, T', H', W']` to a clip `[B, 3, T, 8H', 8W']`: T is `4 (T' - 1) + 1` for LeanVAE
+    /// and WF-VAE 4x8x8, `4 T'` for LC-VAE, whose T' must be even.
     pub fn decode(&self, latent: Tensor<5>) -> Decoding {
-        let mut pass = Pass::whole(self.rule());
-        let (sample, wavelets) = self.decoder.forward(latent, &mut pass);
-        Decoding {
-            sample,
-            wavelets: self.wavelets(wavelets),
-        }
+        self.backbone.decode(latent, &mut Pass::whole(self.rule()))
     }
 
     /// The latent as the decoder sees it after compression: everything that the mask drops is zero
@@ -115,9 +105,5 @@ impl Autoencoder {
 
     pub(crate) fn rule(&self) -> TemporalRule {
         self.config.temporal_rule()
-    }
-
-    fn wavelets(&self, wavelets: Wavelets) -> Option<Wavelets> {
-        (self.rule() == TemporalRule::Causal).then_some(wavelets)
     }
 }

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use wavelet::{Constants, SpatioTemporalBand};
 
+use crate::backbone::BackboneConfig;
 use crate::config::ModelConfig;
 use crate::wf::Haar;
 
@@ -27,18 +28,22 @@ pub(crate) fn is_haar(name: &str) -> bool {
     name.contains("wavelet_transform") || name.starts_with("temporal_processor.")
 }
 
-/// Every Haar constant of a model, by name: shape and values.
+/// Every Haar constant of a model, by name: shape and values. LeanVAE keeps none.
 pub(crate) fn haar_tensors(config: &ModelConfig) -> Tensors {
     let mut tensors = Tensors::new();
+    let BackboneConfig::Wf(wf) = &config.backbone else {
+        return tensors;
+    };
+    let level1 = wf.level1(config.constants());
     let level3 = Haar::SpatioTemporal(config.constants());
-    for (level, haar) in [("in", level3), ("l1", config.level1()), ("l2", level3)] {
+    for (level, haar) in [("in", level3), ("l1", level1), ("l2", level3)] {
         forward(
             &mut tensors,
             &format!("encoder.wavelet_transform_{level}"),
             haar,
         );
     }
-    for (level, haar) in [("out", level3), ("l1", config.level1()), ("l2", level3)] {
+    for (level, haar) in [("out", level3), ("l1", level1), ("l2", level3)] {
         inverse(
             &mut tensors,
             &format!("decoder.inverse_wavelet_transform_{level}"),

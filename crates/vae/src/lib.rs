@@ -1,4 +1,4 @@
-//! Video autoencoders on Burn: WF-VAE and LC-VAE.
+//! Video autoencoders on Burn: WF-VAE, LC-VAE and LeanVAE.
 //!
 //! [`ModelConfig`] reads a reference's own JSON, [`Autoencoder`] is the model it describes, with
 //! the reference's tensor names in its weight files. The same code trains natively and runs in the
@@ -6,10 +6,12 @@
 #![recursion_limit = "256"]
 
 mod autoencoder;
+mod backbone;
 mod blocks;
 mod config;
 mod frames;
 mod haar_tensors;
+mod lean;
 mod pass;
 mod posterior;
 mod stream;

@@ -10,7 +10,7 @@ const TIME: usize = 2;
 /// How a backbone treats time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum TemporalRule {
-    /// A frame never sees later ones; the first frame stands apart (1 + 4k frames). WF-VAE.
+    /// A frame never sees later ones; the first frame stands apart (1 + 4k frames). WF-VAE, LeanVAE.
     Causal,
     /// Zero padding on both sides, pairs from frame 0 on (multiples of 32). LC-VAE as released.
     Symmetric,
@@ -93,6 +93,24 @@ impl<'a> Pass<'a> {
             stream.history.insert(layer, tail);
         }
         padded
+    }
+
+    /// `x`, channels-last, behind the `count` frames before it, or zeros at the start of a clip.
+    ///
+    /// # Shapes
+    /// `[B, T, H, W, C]` to `[B, count + T, H, W, C]`. Source: spec/leanvae.md 7.
+    pub(crate) fn after_zeros(&mut self, layer: ParamId, x: Tensor<5>, count: usize) -> Tensor<5> {
+        const TIME: usize = 1;
+        let [batch, frames, height, width, channels] = x.dims();
+        let remembered = self.stream.as_mut().and_then(|s| s.history.remove(&layer));
+        let history = remembered
+            .unwrap_or_else(|| Tensor::zeros([batch, count, height, width, channels], &x.device()));
+        let whole = Tensor::cat(vec![history, x], TIME);
+        if let Some(stream) = self.stream.as_mut() {
+            let tail = whole.clone().narrow(TIME, frames, count);
+            stream.history.insert(layer, tail);
+        }
+        whole
     }
 
     /// Remembers the chunk's last frame of `x` for an up-sampler and gives back the one before.

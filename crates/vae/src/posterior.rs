@@ -15,9 +15,15 @@ impl Posterior {
     /// Splits an encoder's output `[B, 2C, T', H', W']` into mean and clamped log-variance.
     pub fn from_moments(moments: Tensor<5>) -> Self {
         let channels = moments.dims()[1] / 2;
+        let mean = moments.clone().narrow(1, 0, channels);
+        Self::new(mean, moments.narrow(1, channels, channels))
+    }
+
+    /// A posterior from a mean and a log-variance, which is clamped here.
+    pub fn new(mean: Tensor<5>, logvar: Tensor<5>) -> Self {
         Self {
-            mean: moments.clone().narrow(1, 0, channels),
-            logvar: moments.narrow(1, channels, channels).clamp(-30.0, 20.0),
+            mean,
+            logvar: logvar.clamp(-30.0, 20.0),
         }
     }
 

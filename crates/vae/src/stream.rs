@@ -3,7 +3,7 @@
 //! A causal model carries state between chunks and is exact for every length and chunk size
 //! (layer norm only; group statistics span the clip). A symmetric model has no such form: its
 //! unit is the 32-frame segment it was trained on, and segments are independent.
-//! Source: spec/wfvae.md 7.4, spec/lcvae.md 2.8.
+//! Source: spec/wfvae.md 7.4, spec/lcvae.md 2.8, spec/leanvae.md 7.
 
 use std::ops::Range;
 
@@ -70,8 +70,9 @@ impl ModelConfig {
                 .collect(),
             TemporalRule::Causal => {
                 let mut plan = vec![whole(0..1, 1)];
+                let looks_ahead = self.backbone.looks_ahead();
                 plan.extend(ranges(1, latents, chunk.max(1)).into_iter().map(|r| {
-                    let look_ahead = usize::from(r.end < latents);
+                    let look_ahead = usize::from(looks_ahead && r.end < latents);
                     let frames = r.len() * per_latent;
                     DecodeChunk {
                         latents: r.start..r.end + look_ahead,
@@ -135,9 +136,9 @@ impl EncoderStream<'_> {
             TemporalRule::Symmetric => Pass::whole(rule),
             TemporalRule::Causal => Pass::chunk(rule, &mut self.state, 0),
         };
-        let (moments, _) = self.model.encoder.forward(frames, &mut pass);
+        let encoding = self.model.backbone.encode(frames, &mut pass);
         pass.finish();
-        Posterior::from_moments(moments)
+        encoding.posterior
     }
 }
 
@@ -152,8 +153,8 @@ impl DecoderStream<'_> {
             TemporalRule::Symmetric => Pass::whole(rule),
             TemporalRule::Causal => Pass::chunk(rule, &mut self.state, chunk.look_ahead),
         };
-        let (sample, _) = self.model.decoder.forward(latents, &mut pass);
+        let decoding = self.model.backbone.decode(latents, &mut pass);
         pass.finish();
-        sample.narrow(TIME, 0, chunk.frames)
+        decoding.sample.narrow(TIME, 0, chunk.frames)
     }
 }

@@ -10,6 +10,7 @@ use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use crate::autoencoder::Autoencoder;
 use crate::config::ModelConfig;
 use crate::haar_tensors::{haar_tensors, is_haar};
+use crate::lean::is_scalar;
 
 /// Number format of a weight file that we write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,7 +79,8 @@ impl Autoencoder {
             differences: Vec::new(),
             failure: None,
         };
-        let model = Self::new(config, device).map(&mut loader);
+        let mut model = Self::new(config, device);
+        model.backbone = model.backbone.map(&mut loader);
         loader.check_haar(config);
         loader.finish()?;
         Ok(model)
@@ -96,7 +98,7 @@ impl Autoencoder {
         metadata: &[(&str, String)],
     ) -> Result<Vec<u8>, WeightsError> {
         let mut collector = Collector::default();
-        self.visit(&mut collector);
+        self.backbone.visit(&mut collector);
         if let Some(error) = collector.failure {
             return Err(WeightsError::ReadBack(error));
         }
@@ -157,13 +159,17 @@ fn to_f32(name: &str, view: &TensorView<'_>) -> Result<Vec<f32>, WeightsError> {
 }
 
 /// The parameter name during a walk over the modules: field names and indices, without the names
-/// of enum variants, which the references do not have.
+/// of enum variants, which the references do not have. A field `at_4` stands for index 4 of a
+/// list in which not every place has parameters.
 #[derive(Default)]
 struct ParamPath(Vec<String>);
+
+const INDEX: &str = "at_";
 
 impl ParamPath {
     fn enter(&mut self, name: &str, container: &str) {
         if !container.starts_with("Enum:") {
+            let name = name.strip_prefix(INDEX).unwrap_or(name);
             self.0.push(name.to_owned());
         }
     }
@@ -176,6 +182,15 @@ impl ParamPath {
 
     fn name(&self) -> String {
         self.0.join(".")
+    }
+
+    /// The shape in the file of a parameter that has this one here, where every tensor has an axis.
+    fn file_shape(&self, shape: &[usize]) -> Vec<usize> {
+        if is_scalar(&self.name()) {
+            Vec::new()
+        } else {
+            shape.to_vec()
+        }
     }
 }
 
@@ -264,7 +279,7 @@ impl ModuleMapper for Loader<'_> {
 
     fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
         let shape = param.lazy_shape().to_vec();
-        match self.values(&shape) {
+        match self.values(&self.path.file_shape(&shape)) {
             None => param,
             Some(values) => {
                 let loaded = Tensor::from_data(TensorData::new(values, shape), self.device);
@@ -292,7 +307,7 @@ impl ModuleVisitor for Collector {
 
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
         let tensor = param.val();
-        let shape = tensor.dims().to_vec();
+        let shape = self.path.file_shape(&tensor.dims());
         match tensor.into_data().convert::<f32>().try_into_vec::<f32>() {
             Ok(values) => drop(self.tensors.insert(self.path.name(), (shape, values))),
             Err(error) => self.failure = Some(format!("{error:?}")),

@@ -4,9 +4,9 @@ use burn::module::Module;
 use burn::tensor::activation::silu;
 use burn::tensor::{Device, Tensor};
 
-use super::{Haar, Wavelets};
+use super::{Haar, Wavelets, WfConfig};
 use crate::blocks::{Attention, Conv2d, Conv3d, Layer, Norm, Resnet3d, Up2d, Up3d, run};
-use crate::config::ModelConfig;
+use crate::config::Shared;
 use crate::pass::Pass;
 
 const RGB: usize = 3;
@@ -32,13 +32,13 @@ pub(crate) struct Decoder {
 }
 
 impl Decoder {
-    pub(crate) fn new(config: &ModelConfig, device: &Device) -> Self {
+    pub(crate) fn new(shared: &Shared, config: &WfConfig, device: &Device) -> Self {
         let base = config.base_channels;
         let top = 4 * base;
         let flow = config.decoder_energy_flow_hidden_size;
         let norm = config.norm_type;
-        let level1 = config.level1();
-        let level3 = Haar::SpatioTemporal(config.constants);
+        let level1 = config.level1(shared.constants);
+        let level3 = Haar::SpatioTemporal(shared.constants);
         let block = |from, to| Layer::Resnet3d(Resnet3d::new(from, to, norm, device));
         let up3d = |channels| Layer::Up3d(Up3d::new(channels, config.t_interpolation, device));
         let outflow = |bands: usize| {
@@ -72,7 +72,7 @@ impl Decoder {
         up1.push(block(2 * base, 2 * base));
 
         Self {
-            conv_in: Conv3d::new(config.latent_dim, top, 3, device),
+            conv_in: Conv3d::new(shared.latent_dim, top, 3, device),
             mid,
             connect_l2: outflow(level3.bands()),
             up2,

@@ -4,11 +4,11 @@ use burn::module::Module;
 use burn::tensor::activation::silu;
 use burn::tensor::{Device, Tensor};
 
-use super::{Haar, Wavelets};
+use super::{Haar, Wavelets, WfConfig};
 use crate::blocks::{
     Attention, Conv2d, Conv3d, Down2d, Down3d, Layer, Norm, Resnet2d, Resnet3d, run,
 };
-use crate::config::ModelConfig;
+use crate::config::Shared;
 use crate::pass::Pass;
 
 const RGB: usize = 3;
@@ -30,13 +30,13 @@ pub(crate) struct Encoder {
 }
 
 impl Encoder {
-    pub(crate) fn new(config: &ModelConfig, device: &Device) -> Self {
+    pub(crate) fn new(shared: &Shared, config: &WfConfig, device: &Device) -> Self {
         let base = config.base_channels;
         let flow = config.encoder_energy_flow_hidden_size;
         let blocks = config.encoder_num_resblocks;
         let norm = config.norm_type;
-        let level1 = config.level1();
-        let level3 = Haar::SpatioTemporal(config.constants);
+        let level1 = config.level1(shared.constants);
+        let level3 = Haar::SpatioTemporal(shared.constants);
 
         let mut down1 = vec![Layer::Conv2d(Conv2d::new(
             RGB * level3.bands(),
@@ -75,7 +75,7 @@ impl Encoder {
             connect_l2: Conv2d::new(RGB * level3.bands(), flow, device),
             mid,
             norm_out: Norm::new(norm, top, device),
-            conv_out: Conv3d::new(top, 2 * config.latent_dim, 3, device),
+            conv_out: Conv3d::new(top, 2 * shared.latent_dim, 3, device),
             level1,
             level3,
         }

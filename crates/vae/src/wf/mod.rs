@@ -3,15 +3,61 @@
 //! The same graph serves WF-VAE (causal) and LC-VAE (symmetric); the [`Pass`](crate::pass::Pass)
 //! carries the difference.
 
+mod config;
 mod decoder;
 mod encoder;
 mod wavelets;
 
-use burn::tensor::Tensor;
+use burn::module::Module;
+use burn::tensor::{Device, Tensor};
 
-pub(crate) use decoder::Decoder;
-pub(crate) use encoder::Encoder;
+use decoder::Decoder;
+use encoder::Encoder;
+
+use crate::autoencoder::{Decoding, Encoding};
+use crate::config::Shared;
+use crate::pass::{Pass, TemporalRule};
+use crate::posterior::Posterior;
+
+pub(crate) use config::WfConfig;
 pub(crate) use wavelets::Haar;
+
+/// The whole model; field names are the references' parameter names.
+#[derive(Module, Debug)]
+pub(crate) struct Wf {
+    encoder: Encoder,
+    decoder: Decoder,
+}
+
+impl Wf {
+    pub(crate) fn new(shared: &Shared, config: &WfConfig, device: &Device) -> Self {
+        Self {
+            encoder: Encoder::new(shared, config, device),
+            decoder: Decoder::new(shared, config, device),
+        }
+    }
+
+    pub(crate) fn encode(&self, clip: Tensor<5>, pass: &mut Pass) -> Encoding {
+        let (moments, wavelets) = self.encoder.forward(clip, pass);
+        Encoding {
+            posterior: Posterior::from_moments(moments),
+            wavelets: compared(wavelets, pass),
+        }
+    }
+
+    pub(crate) fn decode(&self, latent: Tensor<5>, pass: &mut Pass) -> Decoding {
+        let (sample, wavelets) = self.decoder.forward(latent, pass);
+        Decoding {
+            sample,
+            wavelets: compared(wavelets, pass),
+        }
+    }
+}
+
+/// LC-VAE is trained without the WL loss.
+fn compared(wavelets: Wavelets, pass: &Pass) -> Option<Wavelets> {
+    (pass.rule() == TemporalRule::Causal).then_some(wavelets)
+}
 
 /// The wavelet coefficients beside the backbone, of the encoder or the decoder: what the WL loss
 /// compares. Source: spec/wfvae.md 4, 5 and 9.

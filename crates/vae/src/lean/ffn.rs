@@ -1,0 +1,60 @@
+//! The gated feed-forward layer. Source: spec/leanvae.md 3.
+
+use burn::module::{Module, Param};
+use burn::tensor::activation::gelu;
+use burn::tensor::module::layer_norm;
+use burn::tensor::{Device, Tensor};
+
+use super::linear::Weights;
+
+const EPSILON: f64 = 1e-5;
+const CHANNEL: usize = 4;
+
+/// Width between the two linear layers for `channels` channels: two thirds of four times.
+pub(crate) fn hidden(channels: usize) -> usize {
+    8 * channels / 3
+}
+
+/// Normalisation over the channels of every token.
+#[derive(Module, Debug)]
+struct TokenNorm {
+    weight: Param<Tensor<1>>,
+    bias: Param<Tensor<1>>,
+}
+
+/// Normalise, widen, gate, narrow. Fields are named after places in the reference's list.
+#[derive(Module, Debug)]
+pub(crate) struct Ffn {
+    at_0: TokenNorm,
+    at_1: Weights,
+    at_4: Weights,
+}
+
+impl Ffn {
+    pub(crate) fn new(channels: usize, device: &Device) -> Self {
+        let hidden = hidden(channels);
+        Self {
+            at_0: TokenNorm {
+                weight: Param::from_tensor(Tensor::ones([channels], device)),
+                bias: Param::from_tensor(Tensor::zeros([channels], device)),
+            },
+            at_1: Weights::new(channels, 2 * hidden, device),
+            at_4: Weights::new(hidden, channels, device),
+        }
+    }
+
+    /// # Shapes
+    /// `[B, T, H, W, C]` to the same.
+    pub(crate) fn forward(&self, x: Tensor<5>) -> Tensor<5> {
+        let norm = &self.at_0;
+        let x = layer_norm(x, norm.weight.val(), Some(norm.bias.val()), EPSILON);
+        let [value, gate] = halves(self.at_1.forward(x));
+        self.at_4.forward(value * gelu(gate))
+    }
+}
+
+fn halves(x: Tensor<5>) -> [Tensor<5>; 2] {
+    let half = x.dims()[CHANNEL] / 2;
+    let value = x.clone().narrow(CHANNEL, 0, half);
+    [value, x.narrow(CHANNEL, half, half)]
+}

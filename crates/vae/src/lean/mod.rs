@@ -1,0 +1,80 @@
+//! The LeanVAE backbone: Haar patches, blocks of depthwise convolutions and gated linear layers,
+//! and a bottleneck that unrolls a sparse-coding solver.
+//!
+//! Inside, everything is channels-last, `[B, T', H/8, W/8, C]`, and pixels are in -0.5..0.5.
+//! Source: spec/leanvae.md.
+
+mod bottleneck;
+mod config;
+mod decoder;
+mod depthwise;
+mod encoder;
+mod ffn;
+mod linear;
+mod naf;
+mod patcher;
+mod projection;
+#[cfg(test)]
+mod tests;
+
+use burn::module::Module;
+use burn::tensor::{Device, Tensor};
+
+use crate::config::Shared;
+use crate::pass::Pass;
+use crate::posterior::Posterior;
+
+use bottleneck::Bottleneck;
+use decoder::Decoder;
+use encoder::Encoder;
+use linear::Linear;
+
+pub(crate) use bottleneck::is_scalar;
+pub(crate) use config::LeanConfig;
+
+/// Ours is -1..1, LeanVAE's -0.5..0.5.
+const VALUE_SCALE: f32 = 0.5;
+
+/// The whole model; field names are the reference's parameter names.
+#[derive(Module, Debug)]
+pub(crate) struct Lean {
+    encoder: Encoder,
+    decoder: Decoder,
+    latent_bottleneck: Bottleneck,
+    /// Named after the deviation in the reference, but it gives the log-variance.
+    std_layer: Linear,
+}
+
+impl Lean {
+    pub(crate) fn new(shared: &Shared, config: &LeanConfig, device: &Device) -> Self {
+        let channels = shared.latent_dim;
+        Self {
+            encoder: Encoder::new(config, device),
+            decoder: Decoder::new(config, device),
+            latent_bottleneck: Bottleneck::new(config, channels, device),
+            std_layer: Linear::new(config.embedding_dim(), channels, device),
+        }
+    }
+
+    /// # Shapes
+    /// `[B, 3, T, H, W]` in -1..1 to a posterior `[B, C, T', H/8, W/8]`.
+    pub(crate) fn encode(&self, clip: Tensor<5>, pass: &mut Pass) -> Posterior {
+        let tokens = self.encoder.forward(clip.mul_scalar(VALUE_SCALE), pass);
+        let logvar = self.std_layer.forward(tokens.clone());
+        let mean = self.latent_bottleneck.project(tokens);
+        Posterior::new(channels_second(mean), channels_second(logvar))
+    }
+
+    /// # Shapes
+    /// `[B, C, T', H', W']` to an unclamped clip `[B, 3, T, 8H', 8W']` in -1..1.
+    pub(crate) fn decode(&self, latent: Tensor<5>, pass: &mut Pass) -> Tensor<5> {
+        let tokens = self
+            .latent_bottleneck
+            .recover(latent.permute([0, 2, 3, 4, 1]), pass);
+        self.decoder.forward(tokens, pass).div_scalar(VALUE_SCALE)
+    }
+}
+
+fn channels_second(x: Tensor<5>) -> Tensor<5> {
+    x.permute([0, 4, 1, 2, 3])
+}

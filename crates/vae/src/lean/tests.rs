@@ -1,0 +1,143 @@
+//! What the public surface does not show, against the reference's tensors.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::path::Path;
+
+use burn::tensor::{Device, Tensor, TensorData};
+use safetensors::SafeTensors;
+
+use super::Lean;
+use super::patcher::Coefficients;
+use crate::backbone::Backbone;
+use crate::pass::{Pass, StreamState, TemporalRule};
+use crate::{Autoencoder, ModelConfig};
+
+const TINY: &str = r#"{"_class_name": "LeanVAE", "latent_dim": 4, "l_dim": 8, "h_dim": 24}"#;
+
+struct Vectors(Vec<u8>);
+
+impl Vectors {
+    fn open(name: &str) -> Self {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures/leanvae");
+        Self(std::fs::read(folder.join(format!("{name}.safetensors"))).unwrap())
+    }
+
+    /// A tensor; pictures get a time axis.
+    fn tensor(&self, name: &str) -> Tensor<5> {
+        let file = SafeTensors::deserialize(&self.0).unwrap();
+        let view = file.tensor(name).unwrap();
+        let mut shape = view.shape().to_vec();
+        if shape.len() == 4 {
+            shape.insert(2, 1);
+        }
+        let bytes = view.data().chunks_exact(4);
+        let values = bytes.map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]]));
+        let data = TensorData::new(values.collect::<Vec<f32>>(), shape);
+        Tensor::from_data(data, &Device::flex())
+    }
+
+    fn check(&self, name: &str, found: Tensor<5>, tolerance: f32) {
+        let expected = self.tensor(name);
+        assert_eq!(found.dims(), expected.dims(), "{name}");
+        let off: f32 = (found - expected).abs().max().into_scalar();
+        assert!(off <= tolerance, "{name} is off by {off:e}");
+    }
+}
+
+fn tiny() -> Lean {
+    let weights = Vectors::open("tiny_weights");
+    let config = ModelConfig::from_json(TINY).unwrap();
+    let model = Autoencoder::load(&config, &weights.0, &Device::flex()).unwrap();
+    match model.backbone {
+        Backbone::Lean(lean) => lean,
+        Backbone::Wf(_) => unreachable!("the class is LeanVAE"),
+    }
+}
+
+#[test]
+fn coefficients_and_their_inverse() {
+    const TOLERANCE: f32 = 2e-6;
+    let v = Vectors::open("patchers");
+    for case in ["img", "odd_t"] {
+        let pass = Pass::whole(TemporalRule::Causal);
+        let coefficients = Coefficients::of(v.tensor(&format!("{case}.x")), &pass);
+        v.check(
+            &format!("{case}.image"),
+            coefficients.image.clone().unwrap(),
+            TOLERANCE,
+        );
+        if let Some(video) = coefficients.video.clone() {
+            v.check(&format!("{case}.video"), video, TOLERANCE);
+        }
+        v.check(&format!("{case}.inv"), coefficients.into_clip(), TOLERANCE);
+    }
+    let random = Coefficients {
+        image: Some(v.tensor("rand.image")),
+        video: Some(v.tensor("rand.video")),
+    };
+    v.check("rand.inv", random.into_clip(), TOLERANCE);
+    for (name, image, video) in [("image", true, false), ("video", false, true)] {
+        let part = Coefficients {
+            image: image.then(|| v.tensor("rand.image")),
+            video: video.then(|| v.tensor("rand.video")),
+        };
+        v.check(
+            &format!("rand.inv_{name}_only"),
+            part.into_clip(),
+            TOLERANCE,
+        );
+    }
+}
+
+/// A later chunk of a stream has no first frame.
+#[test]
+fn coefficients_of_a_later_chunk() {
+    let v = Vectors::open("patchers");
+    let mut state = StreamState::default();
+    Pass::chunk(TemporalRule::Causal, &mut state, 0).finish();
+    let pass = Pass::chunk(TemporalRule::Causal, &mut state, 0);
+    let coefficients = Coefficients::of(v.tensor("even_t.x"), &pass);
+    assert!(coefficients.image.is_none());
+    v.check("even_t.video", coefficients.video.clone().unwrap(), 2e-6);
+    v.check("even_t.inv", coefficients.into_clip(), 2e-6);
+}
+
+/// Where only orthonormal taps are asked for, they are those of the wavelet crate.
+#[test]
+fn coefficients_without_the_rescaling() {
+    let v = Vectors::open("patchers");
+    let x = v.tensor("norescale.x");
+    let first = wavelet::haar2d(x.clone().narrow(2, 0, 1));
+    let rest = wavelet::haar3d_pairs(x.narrow(2, 1, 4), wavelet::Constants::Exact);
+    v.check("norescale.image", first, 2e-6);
+    v.check("norescale.video", rest, 2e-6);
+}
+
+#[test]
+fn every_stage_is_the_references() {
+    const LATENT: f32 = 1e-4;
+    const SAMPLE: f32 = 3e-4;
+    let model = tiny();
+    for name in ["tiny_T1", "tiny_T5", "tiny_T17"] {
+        let v = Vectors::open(name);
+        let pass = &mut Pass::whole(TemporalRule::Causal);
+        let coefficients = Coefficients::of(v.tensor("x"), pass);
+        v.check("dwt_image", coefficients.image.unwrap(), 2e-6);
+        if let Some(video) = coefficients.video {
+            v.check("dwt_video", video, 4e-6);
+        }
+
+        let p = model.encoder.forward(v.tensor("x"), pass);
+        v.check("p", p.clone(), LATENT);
+        v.check("logvar_btHWd", model.std_layer.forward(p.clone()), LATENT);
+        let z = model.latent_bottleneck.project(p);
+        let recovered = model.latent_bottleneck.recover(z, pass);
+        v.check("p_rec", recovered.clone(), LATENT);
+        let decoded = model.decoder.coefficients(recovered, pass);
+        v.check("dec_coef_image", decoded.image.clone().unwrap(), SAMPLE);
+        if let Some(video) = decoded.video.clone() {
+            v.check("dec_coef_video", video, SAMPLE);
+        }
+        v.check("recon", decoded.into_clip(), SAMPLE);
+    }
+}

@@ -1,0 +1,188 @@
+//! LeanVAE against the output of the reference implementation, through the public surface.
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking"
+)]
+
+use std::collections::BTreeSet;
+
+use burn::module::Module;
+use burn::tensor::{Device, Tensor, TensorData};
+use e2e::vectors::{Vectors, fixture, values, worst_difference};
+use safetensors::SafeTensors;
+use vae::{Autoencoder, ModelConfig, WeightFormat};
+
+const LATENT: f32 = 1e-4;
+const SAMPLE: f32 = 3e-4;
+
+const TINY: &str = r#"{"_class_name": "LeanVAE", "latent_dim": 4, "l_dim": 8, "h_dim": 24}"#;
+
+fn tiny() -> Autoencoder {
+    let config = ModelConfig::from_json(TINY).unwrap();
+    let weights = Vectors::open("leanvae/tiny_weights");
+    Autoencoder::load(&config, weights.bytes(), &Device::flex()).unwrap()
+}
+
+/// A clip in our range of values; the reference's pictures have no time axis.
+fn clip(v: &Vectors, name: &str) -> Tensor<5> {
+    let (mut shape, values) = v.raw(name);
+    if shape.len() == 4 {
+        shape.insert(2, 1);
+    }
+    Tensor::from_data(TensorData::new(values, shape), &Device::flex()) * 2.0
+}
+
+fn assert_close(what: &str, a: Tensor<5>, b: Tensor<5>, tolerance: f32) {
+    assert_eq!(a.dims(), b.dims(), "{what}");
+    let (_, worst) = worst_difference(&values(a), &values(b));
+    assert!(worst <= tolerance, "{what}: {worst:e}");
+}
+
+#[test]
+fn clips_and_pictures() {
+    let model = tiny();
+    for name in ["T1", "T5", "T17"] {
+        let v = Vectors::open(&format!("leanvae/tiny_{name}"));
+        let posterior = model.encode(clip(&v, "x")).posterior;
+        v.check("z", posterior.mode(), LATENT);
+        let logvar = posterior.logvar.permute([0, 2, 3, 4, 1]);
+        v.check("logvar_btHWd", logvar, LATENT);
+        let sample = model.decode(v.tensor("z")).sample;
+        // Our range of values is twice the reference's.
+        assert_close(name, sample, clip(&v, "recon"), 2.0 * SAMPLE);
+    }
+}
+
+/// Whatever the chunks, the latents and frames are those of the reference's own chunks.
+#[test]
+fn chunks_give_what_the_references_chunks_give() {
+    let model = tiny();
+    let v = Vectors::open("leanvae/tiny_T5");
+    let (latents, sample) = streamed(&model, clip(&v, "x"), 1);
+    v.check("tiled_enc5_z", latents, LATENT);
+    assert_close(
+        "tiled_dec2",
+        sample,
+        clip(&v, "tiled_dec2_recon"),
+        2.0 * SAMPLE,
+    );
+    let v = Vectors::open("leanvae/tiny_T17");
+    for (name, chunk) in [("tiled_enc5_z", 1), ("tiled_enc9_z", 2)] {
+        v.check(name, streamed(&model, clip(&v, "x"), chunk).0, LATENT);
+    }
+}
+
+/// The latents of a clip, and the frames that they decode to, in chunks of `chunk` latents.
+fn streamed(model: &Autoencoder, clip: Tensor<5>, chunk: usize) -> (Tensor<5>, Tensor<5>) {
+    let config = model.config();
+    let mut encoder = model.encoder_stream();
+    let plan = config.encode_plan_by(clip.dims()[2], chunk).into_iter();
+    let latents = plan.map(|r| encoder.push(clip.clone().narrow(2, r.start, r.len())).mean);
+    let latents = Tensor::cat(latents.collect(), 2);
+    let mut decoder = model.decoder_stream();
+    let plan = config.decode_plan_by(latents.dims()[2], chunk).into_iter();
+    let frames = plan.map(|c| {
+        assert_eq!(c.look_ahead, 0);
+        decoder.push(
+            latents.clone().narrow(2, c.latents.start, c.latents.len()),
+            &c,
+        )
+    });
+    let frames = Tensor::cat(frames.collect(), 2);
+    (latents, frames)
+}
+
+/// 1 to 9 latent frames in chunks of 1, 2, 3 and 5. These weights give values far beyond a clip's,
+/// where f32 itself is coarser, so the tolerance is of the largest value.
+#[test]
+fn streaming_equals_the_whole() {
+    const EQUAL: f32 = 1e-5;
+    let model = tiny();
+    let v = Vectors::open("leanvae/tiny_T17");
+    let once = clip(&v, "x").narrow(3, 0, 16).narrow(4, 0, 16);
+    let long = Tensor::cat(vec![once.clone(), once.flip([2]).narrow(2, 1, 16)], 2);
+    for latents in 1..=9 {
+        let part = long.clone().narrow(2, 0, 4 * latents - 3);
+        let mean = model.encode(part.clone()).posterior.mode();
+        let sample = model.decode(mean.clone()).sample;
+        for chunk in [1, 2, 3, 5] {
+            let what = format!("{latents} latents in chunks of {chunk}");
+            let (latents, frames) = streamed(&model, part.clone(), chunk);
+            for (found, whole) in [(latents, &mean), (frames, &sample)] {
+                let largest: f32 = whole.clone().abs().max().into_scalar();
+                assert_close(&what, found, whole.clone(), EQUAL * largest.max(1.0));
+            }
+        }
+    }
+}
+
+/// Frames that do not fill a latent frame are ignored.
+#[test]
+fn a_remainder_of_frames_is_left_out() {
+    let model = tiny();
+    let v = Vectors::open("leanvae/tiny_T17");
+    let mean = model.encode(clip(&v, "x").narrow(2, 0, 16)).posterior.mean;
+    let short = model.encode(clip(&v, "x").narrow(2, 0, 13)).posterior.mean;
+    assert_close("16 frames", mean, short, 0.0);
+}
+
+#[test]
+fn the_published_sizes() {
+    for (channels, parameters) in [(4, 39_767_496), (16, 39_785_940)] {
+        let text = format!(r#"{{"_class_name": "LeanVAE", "latent_dim": {channels}}}"#);
+        let config = ModelConfig::from_json(&text).unwrap();
+        let model = Autoencoder::new(&config, &Device::flex());
+        assert_eq!(model.num_params(), parameters);
+        if channels == 4 {
+            assert_eq!(names_and_shapes(&model), published_names());
+        }
+    }
+}
+
+fn names_and_shapes(model: &Autoencoder) -> BTreeSet<String> {
+    let bytes = model.to_safetensors(WeightFormat::F16, &[]).unwrap();
+    let file = SafeTensors::deserialize(&bytes).unwrap();
+    let line = |(name, view): (&str, safetensors::tensor::TensorView<'_>)| {
+        format!("{name}\t{:?}", view.shape())
+    };
+    file.iter().map(line).collect()
+}
+
+fn published_names() -> BTreeSet<String> {
+    let text = std::fs::read_to_string(fixture("leanvae/keys_4ch.tsv")).unwrap();
+    text.lines().map(str::to_owned).collect()
+}
+
+#[test]
+fn what_is_written_loads_again() {
+    let theirs = Vectors::open("leanvae/tiny_weights");
+    let ours = tiny().to_safetensors(WeightFormat::F32, &[]).unwrap();
+    let ours = SafeTensors::deserialize(&ours).unwrap();
+    assert_eq!(ours.len(), theirs.names().len());
+    for name in theirs.names() {
+        let (shape, values) = theirs.raw(&name);
+        let view = ours.tensor(&name).unwrap();
+        assert_eq!(view.shape(), shape, "{name}");
+        let bytes: Vec<u8> = values.iter().flat_map(|v| v.to_le_bytes()).collect();
+        assert_eq!(view.data(), bytes, "{name}");
+    }
+}
+
+#[test]
+fn configs_survive_writing_and_say_what_is_wrong() {
+    let config = ModelConfig::from_json(TINY).unwrap();
+    assert_eq!(ModelConfig::from_json(&config.to_json()).unwrap(), config);
+    let error = |fields: &str| {
+        let text = format!(r#"{{"_class_name": "LeanVAE", {fields}}}"#);
+        ModelConfig::from_json(&text).unwrap_err().to_string()
+    };
+    assert!(error(r#""embedding_dim": 500"#).contains("add up to 512"));
+    assert!(error(r#""l_dim": 0"#).contains("l_dim is 0"));
+    assert!(error(r#""latent_dim": 300000000"#).contains("latent_dim is 300000000"));
+    assert!(error(r#""ista_iter_num": 65"#).contains("0 to 64"));
+    let wide = r#"{"_class_name": "WFVAEModel", "base_channels": 5000}"#;
+    let error = ModelConfig::from_json(wide).unwrap_err().to_string();
+    assert!(error.contains("base_channels is 5000"), "{error}");
+}
