@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use burn::tensor::{Device, Distribution, Tensor};
-use common::{arg, micro_config, succeed};
+use common::{arg, fail, micro_config, succeed};
 use safetensors::SafeTensors;
 use safetensors::tensor::{Dtype, TensorView};
 
@@ -69,6 +69,16 @@ fn it_learns_is_resumed_published_and_run() {
     assert_eq!(of("kept"), [1, 32, 1, 1, 1]);
     assert_eq!(of("restored"), [1, 2, 9, 2, 2]);
     assert_eq!(of("sample"), [1, 3, 33, 16, 16]);
+}
+
+#[test]
+fn frames_that_do_not_suit_it_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = config(folder.path(), 1);
+    let text = fs::read_to_string(&path).unwrap();
+    fs::write(&path, text.replace("frames = 33", "frames = 32")).unwrap();
+    let said = fail(&["train", "--config", arg(&path), "--device", "cpu"]);
+    assert!(said.contains("is 33"), "{said}");
 }
 
 fn losses(log: &Path) -> Vec<f64> {
