@@ -19,6 +19,10 @@ pub(crate) enum BackboneConfig {
 
 /// A backbone with its weights.
 #[derive(Module, Debug)]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "there are few models at a time, and each holds megabytes elsewhere"
+)]
 pub(crate) enum Backbone {
     Wf(Wf),
     Lean(Lean),
