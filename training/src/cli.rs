@@ -208,6 +208,13 @@ pub(crate) struct EvaluateArgs {
     /// Frames taken from the start of each clip.
     #[arg(long, default_value_t = 32)]
     pub(crate) frames: usize,
+    /// Weights of VGG-16, AlexNet or SqueezeNet 1.1 (.pth or .safetensors), or the compressed
+    /// SqueezeNet 1.0, to measure a perceptual distance with.
+    #[arg(long)]
+    pub(crate) perceptual: Option<PathBuf>,
+    /// The published LPIPS v0.1 heads (.safetensors); without them the distance is no LPIPS.
+    #[arg(long, requires = "perceptual")]
+    pub(crate) lpips_heads: Option<PathBuf>,
     /// Also print every clip's figures.
     #[arg(long)]
     pub(crate) per_clip: bool,

@@ -111,6 +111,27 @@ pub(crate) struct LossConfig {
     pub(crate) l1: f64,
     pub(crate) kl: f64,
     pub(crate) wavelet: f64,
+    /// What the terms are reduced to. The default is not written, so that the fingerprint of runs
+    /// begun without it stays.
+    #[serde(default, skip_serializing_if = "Reduction::is_mean")]
+    pub(crate) reduction: Reduction,
+}
+
+/// How the terms of the loss are reduced to a number.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Reduction {
+    /// Means over elements.
+    #[default]
+    Mean,
+    /// The references' sums: the reconstruction per frame, the others per clip.
+    Reference,
+}
+
+impl Reduction {
+    fn is_mean(&self) -> bool {
+        *self == Self::Mean
+    }
 }
 
 /// What is measured during training, on clips that are not trained on.
@@ -279,6 +300,7 @@ mod tests {
         let own = config.fingerprint().unwrap();
         assert_ne!(print(&|c| c.optimiser.lr *= 2.0), own);
         assert_ne!(print(&|c| c.seed += 1), own);
+        assert_ne!(print(&|c| c.loss.reduction = Reduction::Reference), own);
         assert_eq!(print(&|c| c.steps += 1), own);
         assert_eq!(print(&|c| c.run.log_every += 1), own);
     }

@@ -6,6 +6,7 @@ use anyhow::{Result, bail};
 use clips::{Clip, Frame, centre_crop};
 use wavelet::MaskChoice;
 
+use super::perceptual::Perceptual;
 use super::score::{ClipScore, mean, score};
 use crate::cli::EvaluateArgs;
 use crate::codec::Codec;
@@ -28,13 +29,25 @@ pub(crate) fn evaluate(args: &EvaluateArgs) -> Result<()> {
         args.size,
         chosen.name
     );
-    println!("| model | mask | C | kept | effective C | PSNR (dB) | SSIM | energy retained |");
-    println!("|---|---|---|---|---|---|---|---|");
+    let heads = args.lpips_heads.as_deref();
+    let perceptual = args.perceptual.as_ref();
+    let perceptual = perceptual
+        .map(|network| Perceptual::open(network, heads, &chosen.device))
+        .transpose()?;
+    let column = perceptual.as_ref().map(Perceptual::name);
+    let title = column.map_or(String::new(), |name| format!(" {name} |"));
+    println!(
+        "| model | mask | C | kept | effective C | PSNR (dB) | SSIM | energy retained |{title}"
+    );
+    println!(
+        "|---|---|---|---|---|---|---|---|{}",
+        if title.is_empty() { "" } else { "---|" }
+    );
     let mut details = String::new();
     for folder in &args.model {
         let codec = export::read(Some(folder), chosen.device.clone())?;
         for mask in masks(args, codec.model.config().mask()) {
-            let scores = row(folder, &codec, &mask, &clips)?;
+            let scores = row(folder, &codec, &mask, &clips, perceptual.as_ref())?;
             if args.per_clip {
                 details.push_str(&per_clip(folder, &mask, &scores));
             }
@@ -55,20 +68,28 @@ fn row(
     codec: &Codec,
     choice: &MaskChoice,
     clips: &[Named],
+    perceptual: Option<&Perceptual>,
 ) -> Result<Vec<ClipScore>> {
     let config = codec.model.config();
     let mask = choice.build(config.channels())?;
     let scores: Vec<ClipScore> = clips
         .iter()
-        .map(|(name, clip)| score(codec, name, clip, &mask))
+        .map(|(name, clip)| score(codec, name, clip, &mask, perceptual))
         .collect::<Result<_>>()?;
     let trained = if choice == config.mask() {
         " (as trained)"
     } else {
         ""
     };
+    let distance = scores.iter().map(|score| score.perceptual);
+    let distance = distance
+        .sum::<Option<f64>>()
+        .filter(|_| perceptual.is_some());
+    let distance = distance.map_or(String::new(), |sum| {
+        format!(" {:.4} |", sum / scores.len() as f64)
+    });
     println!(
-        "| {} | {}{trained} | {} | {:.1} % | {} | {:.2} | {:.4} | {:.2} % |",
+        "| {} | {}{trained} | {} | {:.1} % | {} | {:.2} | {:.4} | {:.2} % |{distance}",
         folder.display(),
         choice.label(),
         config.channels(),

@@ -2,6 +2,7 @@
 
 mod codec;
 mod evaluate;
+mod perceptual;
 mod publish;
 mod reconstruct;
 mod score;
@@ -11,7 +12,7 @@ pub(crate) use codec::{decode, encode};
 pub(crate) use evaluate::evaluate;
 pub(crate) use publish::publish;
 pub(crate) use reconstruct::reconstruct;
-pub(crate) use score::{ClipScore, compare, mean, score};
+pub(crate) use score::{ClipScore, compare, mean};
 pub(crate) use tensors::tensors;
 
 pub(crate) use crate::report::report;

@@ -5,6 +5,7 @@ use anyhow::{Context, Result};
 use clips::{Clip, to_unit_f32};
 use wavelet::Mask;
 
+use super::perceptual::Perceptual;
 use crate::codec::{Codec, Reconstruction};
 
 /// A clip's figures.
@@ -17,12 +18,24 @@ pub(crate) struct ClipScore {
     pub(crate) ssim: f64,
     /// Share of the latent's energy that the mask keeps.
     pub(crate) retained: f64,
+    /// Mean perceptual distance over frames, where a network was given to measure it.
+    pub(crate) perceptual: Option<f64>,
 }
 
 /// Reconstructs a clip through a mask and measures the result.
-pub(crate) fn score(codec: &Codec, name: &str, clip: &Clip, mask: &Mask) -> Result<ClipScore> {
-    let reconstruction = codec.reconstruct(clip, mask)?;
-    compare(name, clip, &reconstruction)
+pub(crate) fn score(
+    codec: &Codec,
+    name: &str,
+    clip: &Clip,
+    mask: &Mask,
+    perceptual: Option<&Perceptual>,
+) -> Result<ClipScore> {
+    let made = codec.reconstruct(clip, mask)?;
+    let distance = perceptual.map(|network| network.between(clip, &made.clip));
+    Ok(ClipScore {
+        perceptual: distance.transpose()?,
+        ..compare(name, clip, &made)?
+    })
 }
 
 /// Measures a reconstruction.
@@ -40,6 +53,7 @@ pub(crate) fn compare(name: &str, clip: &Clip, result: &Reconstruction) -> Resul
         psnr: quality.psnr,
         ssim: quality.ssim.unwrap_or(f64::NAN),
         retained: result.retained,
+        perceptual: None,
     })
 }
 

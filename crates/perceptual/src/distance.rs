@@ -1,0 +1,133 @@
+//! How far two sets of frames are apart in a network's features.
+
+use burn::tensor::module::interpolate;
+use burn::tensor::ops::{InterpolateMode, InterpolateOptions};
+use burn::tensor::{Device, Tensor, TensorData};
+
+use crate::backbone::Backbone;
+use crate::error::PerceptualError;
+use crate::tensor_map::TensorMap;
+
+/// A distance between frames in the features of a frozen network.
+#[derive(Clone, Debug)]
+pub struct PerceptualDistance {
+    backbone: Backbone,
+    /// Weight of each channel at each tap, `[1, C, 1, 1]`; `None`: all 1.
+    heads: Option<Vec<Tensor<4>>>,
+}
+
+impl PerceptualDistance {
+    /// LPIPS v0.1, with the file of the published heads of all three networks: tensors
+    /// `<net>.lin{k}.model.1.weight`, where `<net>` is `vgg`, `alex` or `squeeze`.
+    ///
+    /// # Errors
+    /// If there are no heads for the network.
+    pub fn lpips(
+        backbone: Backbone,
+        heads: &TensorMap,
+        device: &Device,
+    ) -> Result<Self, PerceptualError> {
+        let Some(network) = backbone.network() else {
+            return Err(PerceptualError::NoHeads);
+        };
+        Self::with_heads(backbone, heads, &format!("{}.", network.heads()), device)
+    }
+
+    /// What it may be called.
+    pub fn name(&self) -> String {
+        let network = self.backbone.name();
+        match self.heads {
+            Some(_) => format!("LPIPS ({network})"),
+            None => format!("feature distance ({network})"),
+        }
+    }
+
+    /// Heads from `<prefix>lin{k}.model.1.weight`, each `[1, C, 1, 1]`.
+    ///
+    /// # Errors
+    /// If the tensors do not fit the network.
+    pub fn with_heads(
+        backbone: Backbone,
+        heads: &TensorMap,
+        prefix: &str,
+        device: &Device,
+    ) -> Result<Self, PerceptualError> {
+        let heads = (0..)
+            .map_while(|k| heads.get(&format!("{prefix}lin{k}.model.1.weight")))
+            .map(|(shape, values)| {
+                Tensor::from_data(TensorData::new(values.to_vec(), shape.to_vec()), device)
+            })
+            .collect::<Vec<Tensor<4>>>();
+        let found: Vec<usize> = heads.iter().map(|head| head.dims()[1]).collect();
+        let wanted = backbone.widths();
+        if found != wanted {
+            return Err(PerceptualError::Unreadable(format!(
+                "the heads have {found:?} channels where the network has {wanted:?}"
+            )));
+        }
+        Ok(Self {
+            backbone,
+            heads: Some(heads),
+        })
+    }
+
+    /// Every channel counts alike; not LPIPS.
+    pub fn without_heads(backbone: Backbone) -> Self {
+        Self {
+            backbone,
+            heads: None,
+        }
+    }
+
+    /// Distance of each frame. Both are `[N, 3, H, W]`, RGB in [-1, 1]; the result is `[N]`.
+    pub fn distance(&self, a: Tensor<4>, b: Tensor<4>) -> Tensor<1> {
+        let frames = a.dims()[0];
+        let mut total = Tensor::zeros([frames], &a.device());
+        for map in self.maps(a, b) {
+            total = total + map.mean_dims(&[2, 3]).reshape([frames]);
+        }
+        total
+    }
+
+    /// Distance at every pixel, `[N, 1, H, W]`: each tap's map resized to the frames' size.
+    /// Its mean differs slightly from [`Self::distance`].
+    pub fn spatial(&self, a: Tensor<4>, b: Tensor<4>) -> Tensor<4> {
+        let [frames, _, height, width] = a.dims();
+        let mut total = Tensor::zeros([frames, 1, height, width], &a.device());
+        let options = InterpolateOptions::new(InterpolateMode::Bilinear)
+            .with_align_corners(false)
+            .with_output_size([height, width]);
+        for map in self.maps(a, b) {
+            total = total + interpolate(map, options.clone());
+        }
+        total
+    }
+
+    /// Distance at every position of every tap, `[N, 1, H', W']` each.
+    fn maps(&self, a: Tensor<4>, b: Tensor<4>) -> Vec<Tensor<4>> {
+        let pairs = self
+            .backbone
+            .features(a)
+            .into_iter()
+            .zip(self.backbone.features(b));
+        pairs
+            .enumerate()
+            .map(|(tap, (a, b))| {
+                let squares = (normalise(a) - normalise(b)).square();
+                match &self.heads {
+                    Some(heads) => (squares * heads[tap].clone()).sum_dim(1),
+                    None => squares.sum_dim(1),
+                }
+            })
+            .collect()
+    }
+}
+
+/// Divides by the length of the feature vector at each position.
+///
+/// Where all features are 0 the root has no slope; there the length is held at 1e-10, which
+/// leaves the value as it is and makes the gradient 0 instead of NaN.
+fn normalise(features: Tensor<4>) -> Tensor<4> {
+    let length = features.clone().square().sum_dim(1);
+    features / (length.clamp_min(1e-20).sqrt() + 1e-10)
+}

@@ -1,0 +1,20 @@
+//! Perceptual distances between frames.
+//!
+//! LPIPS v0.1 with VGG-16, AlexNet or SqueezeNet 1.1, and a distance without heads on any of these
+//! or on the compressed SqueezeNet 1.0, which must never be called LPIPS. Networks and heads are
+//! read from files that the user supplies. Source: spec/metrics.md 3, spec/backbones.md.
+
+mod backbone;
+mod compressed;
+mod distance;
+mod error;
+mod network;
+mod pickle;
+mod tensor_map;
+mod torch_file;
+
+pub use backbone::Backbone;
+pub use distance::PerceptualDistance;
+pub use error::PerceptualError;
+pub use network::Network;
+pub use tensor_map::TensorMap;
