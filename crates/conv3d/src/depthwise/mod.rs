@@ -6,6 +6,8 @@
 #[cfg(feature = "autodiff")]
 mod autodiff;
 mod cpu;
+#[cfg(feature = "autodiff")]
+mod products;
 mod taps;
 
 use burn::backend::Dispatch;

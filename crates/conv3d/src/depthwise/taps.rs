@@ -1,8 +1,8 @@
-//! The loops: sums over the taps of a kernel, and over the positions that a tap has met.
+//! Sums over the taps of a kernel.
 
 use pulp::Arch;
 
-use super::{REACH, TAPS};
+use super::REACH;
 use crate::parallel;
 
 /// Frames, height, width and channels of a channels-last clip.
@@ -40,34 +40,15 @@ pub(crate) fn correlate(
     output
 }
 
-/// The gradient of the taps, `[27, C]`, from the input `x` of `size` and the gradient `dy` of the
-/// output, which is two frames shorter.
-pub(crate) fn products(x: &[f32], size: Size, dy: &[f32]) -> Vec<f32> {
-    let [frames, height, width, channels] = size;
-    let plane = height * width * channels;
-    let mut parts = vec![vec![0.0; TAPS * channels]; frames + 1 - REACH];
-    let arch = Arch::new();
-    parallel::for_each(parts.iter_mut().enumerate().collect(), |(frame, sums)| {
-        let dy = &dy[frame * plane..][..plane];
-        arch.dispatch(|| {
-            each_pair(size, frame, 0, |to, tap, from| {
-                let sums = &mut sums[tap * channels..][..channels];
-                let dy = &dy[to * channels..][..channels];
-                add_products(sums, dy, &x[from * channels..][..channels]);
-            });
-        });
-    });
-    let mut total = vec![0.0; TAPS * channels];
-    for part in &parts {
-        total.iter_mut().zip(part).for_each(|(sum, x)| *sum += x);
-    }
-    total
-}
-
 /// Every output position of a frame with every tap and the input position that it falls on; taps
 /// that fall outside are left out.
 #[inline(always)]
-fn each_pair(size: Size, frame: usize, lead: usize, mut pair: impl FnMut(usize, usize, usize)) {
+pub(super) fn each_pair(
+    size: Size,
+    frame: usize,
+    lead: usize,
+    mut pair: impl FnMut(usize, usize, usize),
+) {
     let [frames, height, width, _] = size;
     for y in 0..height {
         for x in 0..width {
@@ -90,7 +71,7 @@ fn each_pair(size: Size, frame: usize, lead: usize, mut pair: impl FnMut(usize, 
 /// `sums += a * b`, number by number. Not fused, which would be a call where there is no such
 /// instruction.
 #[inline(always)]
-fn add_products(sums: &mut [f32], a: &[f32], b: &[f32]) {
+pub(super) fn add_products(sums: &mut [f32], a: &[f32], b: &[f32]) {
     for ((sum, a), b) in sums.iter_mut().zip(a).zip(b) {
         *sum += a * b;
     }
