@@ -1,0 +1,119 @@
+//! What one looks at: a run's report, and a perceptual distance beside PSNR and SSIM.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+
+mod common;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use common::{arg, fail, micro_config, succeed};
+use safetensors::tensor::{Dtype, TensorView};
+
+fn train(folder: &Path) -> PathBuf {
+    let (config, run) = (micro_config(folder, 3, 1e-3), folder.join("run"));
+    let own = ["train", "--config", arg(&config), "--out", arg(&run)];
+    succeed(&[&own[..], &["--device", "cpu"]].concat());
+    run
+}
+
+#[test]
+fn a_report_is_one_file_with_curves_pictures_and_config() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = train(folder.path());
+    succeed(&["report", arg(&run)]);
+    let html = fs::read_to_string(run.join("report.html")).unwrap();
+    for part in [
+        "<svg",
+        "Held-out PSNR (dB)",
+        "step-0000003",
+        "data:image/png;base64,",
+        "base_channels = 4",
+    ] {
+        assert!(html.contains(part), "{part} is missing");
+    }
+    let outside = ["http://", "https://", "<link", "<script"];
+    assert!(outside.iter().all(|part| !html.contains(part)));
+
+    let said = fail(&["report", arg(folder.path())]);
+    assert!(said.contains("log.jsonl"), "{said}");
+}
+
+/// AlexNet's convolutions with weights made up from their places.
+fn alexnet(path: &Path) {
+    let shapes = [
+        (0, [64, 3, 11, 11]),
+        (3, [192, 64, 5, 5]),
+        (6, [384, 192, 3, 3]),
+        (8, [256, 384, 3, 3]),
+        (10, [256, 256, 3, 3]),
+    ];
+    let number =
+        |index: u64| (index.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 40) as f32 / (1 << 24) as f32;
+    let tensors = shapes.iter().flat_map(|(layer, shape)| {
+        let inputs: usize = shape[1..].iter().product();
+        let bound = (6.0 / inputs as f32).sqrt();
+        let count = shape.iter().product::<usize>() as u64;
+        let weight = (0..count).map(|i| bound * (2.0 * number(i + layer) - 1.0));
+        let weight: Vec<u8> = weight.flat_map(f32::to_le_bytes).collect();
+        let bias = vec![0; shape[0] * 4];
+        [
+            (format!("features.{layer}.weight"), shape.to_vec(), weight),
+            (format!("features.{layer}.bias"), vec![shape[0]], bias),
+        ]
+    });
+    let tensors: Vec<(String, Vec<usize>, Vec<u8>)> = tensors.collect();
+    let views = tensors.iter().map(|(name, shape, bytes)| {
+        let view = TensorView::new(Dtype::F32, shape.clone(), bytes).unwrap();
+        (name.clone(), view)
+    });
+    fs::write(path, safetensors::serialize(views, None).unwrap()).unwrap();
+}
+
+#[test]
+fn a_network_adds_its_distance_and_another_file_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = train(folder.path());
+    let clips = folder.path().join("clips");
+    fs::create_dir(&clips).unwrap();
+    let made = Command::new("ffmpeg")
+        .args([
+            "-v",
+            "error",
+            "-f",
+            "lavfi",
+            "-i",
+            "testsrc=size=64x64:rate=25",
+        ])
+        .args(["-frames:v", "32", "-pix_fmt", "yuv420p"])
+        .arg(clips.join("clip.mp4"))
+        .status();
+    assert!(made.unwrap().success());
+    let weights = folder.path().join("alexnet.safetensors");
+    alexnet(&weights);
+
+    let evaluate = |file: &Path| {
+        let data = ["evaluate", "--data", arg(&clips), "--model", arg(&run)];
+        let rest = ["--size", "64", "--device", "cpu", "--perceptual", arg(file)];
+        [&data[..], &rest[..]]
+            .concat()
+            .into_iter()
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    };
+    let arguments = evaluate(&weights);
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let table = String::from_utf8(succeed(&arguments).stdout).unwrap();
+    assert!(table.contains("feature distance (AlexNet)"), "{table}");
+    let row = table.lines().last().unwrap();
+    let distance = row.trim_end_matches(" |").rsplit("| ").next().unwrap();
+    let distance: f64 = distance.parse().unwrap();
+    assert!(distance > 0.0 && distance.is_finite(), "{table}");
+
+    let text = folder.path().join("text.pth");
+    fs::write(&text, "not a network").unwrap();
+    let arguments = evaluate(&text);
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let said = fail(&arguments);
+    assert!(said.contains("text.pth cannot be used"), "{said}");
+}
