@@ -16,13 +16,11 @@ use super::canvas::{Collector, Picture};
 use super::error::VideoError;
 use super::fit::Fit;
 use super::read::{Loaded, USUAL_RATE, Watch};
-use super::track::{Bytes, Packet, Plan, Track};
+use super::track::{Bytes, Matrix, Packet, Plan, Track};
 use crate::dom;
 
 /// Packets given to the decoder before it has finished earlier ones.
 const QUEUE: u32 = 8;
-/// Rows from which a picture counts as high definition.
-const HD_ROWS: u64 = 720;
 
 /// Decodes the frames of a plan, one at a time.
 pub(crate) async fn decode(
@@ -81,21 +79,32 @@ fn config(track: &Track) -> VideoDecoderConfig {
         config.set_display_aspect_width(width);
         config.set_display_aspect_height(height);
     }
-    if track.short_side < HD_ROWS {
-        config.set_color_space(&standard_definition());
+    if let Some(matrix) = track.matrix {
+        config.set_color_space(&colours(matrix));
     }
     config
 }
 
-/// Colours of a small picture that says nothing about them: BT.601 by custom, as ffmpeg and every
-/// `<video>` take it, but not WebCodecs in Chromium, which would take BT.709. What the coded
-/// stream itself says goes before this.
-fn standard_definition() -> VideoColorSpaceInit {
+/// Said outright, because browsers differ in what they take for granted: Chromium's `<video>` goes
+/// by size like every player, its WebCodecs takes BT.709 for all.
+fn colours(matrix: Matrix) -> VideoColorSpaceInit {
+    let (coefficients, primaries, transfer) = match matrix {
+        Matrix::Bt601 => (
+            VideoMatrixCoefficients::Smpte170m,
+            VideoColorPrimaries::Smpte170m,
+            VideoTransferCharacteristics::Smpte170m,
+        ),
+        Matrix::Bt709 => (
+            VideoMatrixCoefficients::Bt709,
+            VideoColorPrimaries::Bt709,
+            VideoTransferCharacteristics::Bt709,
+        ),
+    };
     let colours = VideoColorSpaceInit::new();
     colours.set_full_range(Some(false));
-    colours.set_matrix(Some(VideoMatrixCoefficients::Smpte170m));
-    colours.set_primaries(Some(VideoColorPrimaries::Smpte170m));
-    colours.set_transfer(Some(VideoTransferCharacteristics::Smpte170m));
+    colours.set_matrix(Some(coefficients));
+    colours.set_primaries(Some(primaries));
+    colours.set_transfer(Some(transfer));
     colours
 }
 

@@ -1,15 +1,15 @@
 //! WebM and MKV.
 
 use matroska_demuxer::{
-    ContentCompAlgo, ContentEncodingValue, DemuxError, DisplayUnit, Frame, MatroskaFile,
-    TrackEntry, TrackType,
+    Colour, ContentCompAlgo, ContentEncodingValue, DemuxError, DisplayUnit, Frame,
+    MatrixCoefficients, MatroskaFile, TrackEntry, TrackType, Video,
 };
 use web_sys::Blob;
 
 use super::codec_names::{av1, vp9};
 use super::error::VideoError;
 use super::sparse::{self, SparseFile};
-use super::track::{Bytes, Packet, Part, Plan, REORDER, Rotation, Track};
+use super::track::{Bytes, Matrix, Packet, Part, Plan, REORDER, Rotation, Track};
 
 /// Finds what of a WebM or MKV file must be decoded.
 pub(crate) async fn plan(
@@ -150,11 +150,23 @@ fn track(entry: &TrackEntry, first: &Packet) -> Result<Track, VideoError> {
         codec,
         description,
         display: display(entry),
-        short_side: entry.video().map_or(0, |video| {
-            u64::min(video.pixel_width().get(), video.pixel_height().get())
-        }),
+        matrix: entry.video().and_then(matrix),
         rotation: Rotation::None,
     })
+}
+
+/// `None` for colours that are neither.
+fn matrix(video: &Video) -> Option<Matrix> {
+    let said = video.colour().and_then(Colour::matrix_coefficients);
+    match said {
+        Some(MatrixCoefficients::Bt709) => Some(Matrix::Bt709),
+        Some(MatrixCoefficients::Bt470bg | MatrixCoefficients::Smpte170) => Some(Matrix::Bt601),
+        None | Some(MatrixCoefficients::Unknown) => {
+            let (width, height) = (video.pixel_width().get(), video.pixel_height().get());
+            Some(Matrix::by_size(width, height))
+        }
+        Some(_) => None,
+    }
 }
 
 fn display(entry: &TrackEntry) -> Option<(u32, u32)> {

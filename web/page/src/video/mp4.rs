@@ -6,7 +6,7 @@ use web_sys::Blob;
 use super::error::VideoError;
 use super::sparse::{self, SparseFile};
 use super::tables::is_sound;
-use super::track::{Bytes, Packet, Part, Plan, Rotation, Track};
+use super::track::{Bytes, Matrix, Packet, Part, Plan, Rotation, Track};
 
 /// Finds what of an MP4 file must be decoded.
 pub(crate) async fn plan(
@@ -113,7 +113,7 @@ fn track(trak: &TrakBox) -> Result<Track, VideoError> {
         name: format!("{name} in MP4"),
         codec,
         description,
-        short_side: u64::min(width.into(), height.into()),
+        matrix: Some(Matrix::by_size(width.into(), height.into())),
         display: (width > 0 && height > 0).then_some((width, height)),
         rotation: Rotation::from_matrix(header.matrix.a, header.matrix.b),
     })

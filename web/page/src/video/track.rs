@@ -32,6 +32,24 @@ impl Rotation {
     }
 }
 
+/// How a picture's planes become RGB.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Matrix {
+    Bt601,
+    Bt709,
+}
+
+impl Matrix {
+    /// The custom for pictures that say nothing: BT.709 from 720 rows on.
+    pub(crate) fn by_size(width: u64, height: u64) -> Self {
+        if width.min(height) < 720 {
+            Self::Bt601
+        } else {
+            Self::Bt709
+        }
+    }
+}
+
 /// How to set up a decoder.
 #[derive(Clone, Debug)]
 pub(crate) struct Track {
@@ -43,8 +61,9 @@ pub(crate) struct Track {
     pub(crate) description: Option<Vec<u8>>,
     /// Columns and rows as shown, before rotation.
     pub(crate) display: Option<(u32, u32)>,
-    /// Rows or columns, whichever are fewer, in pixels: what untagged colours go by.
-    pub(crate) short_side: u64,
+    /// What the container says of its colours or, where it is silent, what its size says. What the
+    /// coded stream says goes before this.
+    pub(crate) matrix: Option<Matrix>,
     pub(crate) rotation: Rotation,
 }
 
@@ -142,7 +161,7 @@ mod tests {
             codec: String::new(),
             description: None,
             display: None,
-            short_side: 0,
+            matrix: None,
             rotation: Rotation::None,
         };
         let first = packets.iter().map(|packet| packet.timestamp).min().unwrap();
