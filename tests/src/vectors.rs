@@ -72,6 +72,26 @@ impl Vectors {
         (view.shape().to_vec(), values)
     }
 
+    /// Asserts that a weight file has the same tensors: names, shapes and every bit.
+    ///
+    /// # Panics
+    /// If it has not.
+    pub fn check_file(&self, bytes: &[u8]) {
+        let file = SafeTensors::deserialize(bytes).expect("a weight file");
+        let mut names: Vec<String> = file.names().into_iter().map(str::to_owned).collect();
+        let mut expected = self.names();
+        names.sort();
+        expected.sort();
+        assert_eq!(names, expected);
+        for name in names {
+            let (shape, values) = self.raw(&name);
+            let view = file.tensor(&name).expect("a tensor that was named");
+            assert_eq!(view.shape(), shape, "{name}");
+            let bytes: Vec<u8> = values.iter().flat_map(|v| v.to_le_bytes()).collect();
+            assert_eq!(view.data(), bytes, "{name}");
+        }
+    }
+
     /// One tensor on the CPU.
     pub fn tensor<const D: usize>(&self, name: &str) -> Tensor<D> {
         let (shape, values) = self.raw(name);

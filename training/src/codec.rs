@@ -91,7 +91,7 @@ impl Codec {
 }
 
 /// A clip as the model takes it, `[1, 3, T, H, W]` in [-1, 1].
-fn tensor(clip: &Clip, device: &Device) -> Tensor<5> {
+pub(crate) fn tensor(clip: &Clip, device: &Device) -> Tensor<5> {
     let Extent {
         frames,
         height,

@@ -5,7 +5,6 @@ mod common;
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use common::{arg, fail, micro_config, succeed};
 use safetensors::tensor::{Dtype, TensorView};
@@ -74,28 +73,17 @@ fn alexnet(path: &Path) {
 fn a_network_adds_its_distance_and_another_file_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let run = train(folder.path());
-    let clips = folder.path().join("clips");
-    fs::create_dir(&clips).unwrap();
-    let made = Command::new("ffmpeg")
-        .args([
-            "-v",
-            "error",
-            "-f",
-            "lavfi",
-            "-i",
-            "testsrc=size=64x64:rate=25",
-        ])
-        .args(["-frames:v", "32", "-pix_fmt", "yuv420p"])
-        .arg(clips.join("clip.mp4"))
-        .status();
-    assert!(made.unwrap().success());
+    let data = folder.path().join("clips");
+    fs::create_dir(&data).unwrap();
+    let clip = clips::Scene::SlowPan.render(3, 64, 64, 32);
+    clips::ffmpeg::encode(&data.join("clip.mp4"), &clip, 25.0).unwrap();
     let weights = folder.path().join("alexnet.safetensors");
     alexnet(&weights);
 
     let evaluate = |file: &Path| {
-        let data = ["evaluate", "--data", arg(&clips), "--model", arg(&run)];
+        let start = ["evaluate", "--data", arg(&data), "--model", arg(&run)];
         let rest = ["--size", "64", "--device", "cpu", "--perceptual", arg(file)];
-        [&data[..], &rest[..]]
+        [&start[..], &rest[..]]
             .concat()
             .into_iter()
             .map(str::to_owned)

@@ -88,7 +88,11 @@ fn collect<'a>(
         };
         let data =
             storage(tensor.key).ok_or_else(|| format!("the numbers of {name} are missing"))?;
-        let count: usize = tensor.shape.iter().product();
+        let count = tensor
+            .shape
+            .iter()
+            .try_fold(1_usize, |n, size| n.checked_mul(*size));
+        let count = count.ok_or_else(|| format!("{name} is too large"))?;
         let start = tensor.offset.saturating_mul(tensor.kind.size());
         let end = start.saturating_add(count.saturating_mul(tensor.kind.size()));
         let data = data.get(start..end);

@@ -81,12 +81,9 @@ fn row(
     } else {
         ""
     };
-    let distance = scores.iter().map(|score| score.perceptual);
-    let distance = distance
-        .sum::<Option<f64>>()
-        .filter(|_| perceptual.is_some());
-    let distance = distance.map_or(String::new(), |sum| {
-        format!(" {:.4} |", sum / scores.len() as f64)
+    let distance = perceptual.map_or(String::new(), |_| {
+        let distance = mean(&scores, |s| s.perceptual.unwrap_or(f64::NAN));
+        format!(" {distance:.4} |")
     });
     println!(
         "| {} | {}{trained} | {} | {:.1} % | {} | {:.2} | {:.4} | {:.2} % |{distance}",

@@ -4,9 +4,11 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::{Device, Tensor};
 use clips::Clip;
 use perceptual::{Backbone, PerceptualDistance, TensorMap};
+
+use crate::codec;
 
 /// Frames compared at once: enough to keep a device busy, few enough for any memory.
 const FRAMES: usize = 8;
@@ -40,25 +42,20 @@ impl Perceptual {
     }
 
     /// Mean over the frames of two clips of one size.
-    pub(crate) fn between(&self, clip: &Clip, other: &Clip) -> Result<f64> {
-        let mut sum = 0.0;
-        for start in (0..clip.frames()).step_by(FRAMES) {
-            let [a, b] = [clip, other].map(|clip| self.frames(clip, start));
-            sum += self.distance.distance(a, b).sum().into_scalar::<f64>();
-        }
-        Ok(sum / clip.frames() as f64)
+    pub(crate) fn between(&self, clip: &Clip, other: &Clip) -> f64 {
+        let [a, b] = [clip, other].map(|clip| self.frames(clip));
+        let count = clip.frames();
+        let sums = (0..count).step_by(FRAMES).map(|start| {
+            let [a, b] = [&a, &b].map(|x| x.clone().narrow(0, start, FRAMES.min(count - start)));
+            self.distance.distance(a, b).sum().into_scalar::<f64>()
+        });
+        sums.sum::<f64>() / count as f64
     }
 
-    /// Up to [`FRAMES`] frames, `[N, 3, H, W]` in [-1, 1].
-    fn frames(&self, clip: &Clip, start: usize) -> Tensor<4> {
-        let frames = clip.iter().skip(start).take(FRAMES);
-        let values: Vec<f32> = frames
-            .flatten()
-            .map(|&value| f32::from(value) / 127.5 - 1.0)
-            .collect();
-        let count = values.len() / clip.frame_len();
-        let data = TensorData::new(values, [count, clip.height(), clip.width(), 3]);
-        Tensor::<4>::from_data(data, &self.device).permute([0, 3, 1, 2])
+    /// The frames as the network takes them, `[T, 3, H, W]` in [-1, 1].
+    fn frames(&self, clip: &Clip) -> Tensor<4> {
+        let clip = codec::tensor(clip, &self.device);
+        clip.squeeze_dim::<4>(0).permute([1, 0, 2, 3])
     }
 }
 

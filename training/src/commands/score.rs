@@ -31,9 +31,8 @@ pub(crate) fn score(
     perceptual: Option<&Perceptual>,
 ) -> Result<ClipScore> {
     let made = codec.reconstruct(clip, mask)?;
-    let distance = perceptual.map(|network| network.between(clip, &made.clip));
     Ok(ClipScore {
-        perceptual: distance.transpose()?,
+        perceptual: perceptual.map(|network| network.between(clip, &made.clip)),
         ..compare(name, clip, &made)?
     })
 }

@@ -54,8 +54,9 @@ impl Session {
             Source::File(file) => {
                 let loaded = video::read(file, settings.part, settings.fit, &watch).await?;
                 let (width, height) = loaded.source;
-                let single = (loaded.clip.frames() == 1)
-                    .then(|| "One frame only: the model sees it repeated.".to_owned());
+                let single = (loaded.clip.frames() == 1).then(|| {
+                    "One frame only: a model that needs more sees it repeated.".to_owned()
+                });
                 Footage {
                     name: file.name(),
                     clip: loaded.clip,
