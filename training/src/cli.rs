@@ -36,6 +36,10 @@ enum Command {
     Report(ReportArgs),
     /// Put a run's model among those that the page ships.
     Publish(PublishArgs),
+    /// Check that a device computes what the CPU computes.
+    Check(CheckArgs),
+    /// Measure how fast a device runs and trains models.
+    Bench(BenchArgs),
     /// Run a model on a tensor file, to compare it with another implementation.
     Tensors(TensorsArgs),
 }
@@ -53,6 +57,8 @@ impl Cli {
             Command::Evaluate(args) => commands::evaluate(&args),
             Command::Report(args) => commands::report(&args),
             Command::Publish(args) => commands::publish(&args),
+            Command::Check(args) => commands::check(&args),
+            Command::Bench(args) => commands::bench(&args),
             Command::Tensors(args) => commands::tensors(&args),
         }
     }
@@ -218,6 +224,35 @@ pub(crate) struct EvaluateArgs {
     /// Also print every clip's figures.
     #[arg(long)]
     pub(crate) per_clip: bool,
+    /// The device, instead of the best one present.
+    #[arg(long, value_enum)]
+    pub(crate) device: Option<DeviceKind>,
+}
+
+#[derive(Args, Clone, Debug)]
+pub(crate) struct CheckArgs {
+    /// Largest difference allowed, as a share of the largest value.
+    #[arg(long, default_value_t = 1e-3)]
+    pub(crate) limit: f64,
+    /// The device, instead of the best one present.
+    #[arg(long, value_enum)]
+    pub(crate) device: Option<DeviceKind>,
+}
+
+#[derive(Args, Clone, Debug)]
+pub(crate) struct BenchArgs {
+    /// Built-in configs to measure.
+    #[arg(long, num_args = 1.., default_values = ["tiny", "lc16-c8", "lean-lc8"])]
+    pub(crate) preset: Vec<String>,
+    /// Windows in a step, instead of the config's.
+    #[arg(long)]
+    pub(crate) batch: Option<usize>,
+    /// Height and width of a window, instead of the config's.
+    #[arg(long)]
+    pub(crate) size: Option<usize>,
+    /// Steps to measure.
+    #[arg(long, default_value_t = 5)]
+    pub(crate) steps: u64,
     /// The device, instead of the best one present.
     #[arg(long, value_enum)]
     pub(crate) device: Option<DeviceKind>,

@@ -32,6 +32,10 @@ pub(crate) struct Config {
     pub(crate) steps: u64,
     /// Seed of the weights, the data and the noise.
     pub(crate) seed: u64,
+    /// Where the weights start. Not written where it is the default, so that older runs' configs
+    /// stay as they are.
+    #[serde(default, skip_serializing_if = "Start::is_random")]
+    pub(crate) start: Start,
     /// The model: the reference's JSON as a table, or the path of such a JSON file.
     pub(crate) model: toml::Value,
     pub(crate) data: DataConfig,
@@ -39,6 +43,23 @@ pub(crate) struct Config {
     pub(crate) loss: LossConfig,
     pub(crate) validation: ValidationConfig,
     pub(crate) run: RunConfig,
+}
+
+/// First weights.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Start {
+    /// The reference's random ones.
+    #[default]
+    Random,
+    /// The best linear autoencoder of the training windows; see [`crate::start`].
+    Principal,
+}
+
+impl Start {
+    fn is_random(&self) -> bool {
+        *self == Self::Random
+    }
 }
 
 /// Where clips come from and how windows are cut out of them.
@@ -109,6 +130,9 @@ pub(crate) struct OptimiserConfig {
 #[serde(deny_unknown_fields)]
 pub(crate) struct LossConfig {
     pub(crate) l1: f64,
+    /// Of the squared error.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub(crate) l2: f64,
     pub(crate) kl: f64,
     pub(crate) wavelet: f64,
     /// What the terms are reduced to. The default is not written, so that the fingerprint of runs
@@ -126,6 +150,10 @@ pub(crate) enum Reduction {
     Mean,
     /// The references' sums: the reconstruction per frame, the others per clip.
     Reference,
+}
+
+fn is_zero(value: &f64) -> bool {
+    *value == 0.0
 }
 
 impl Reduction {

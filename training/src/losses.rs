@@ -32,7 +32,12 @@ pub(crate) fn losses(
     let device = clip.device();
     let [batch, _, frames, _, _] = clip.dims();
     let reduction = config.reduction;
-    let l1 = reduce((sample - clip).abs(), reduction, batch * frames);
+    let difference = sample - clip;
+    let l1 = reduce(difference.clone().abs(), reduction, batch * frames);
+    let squares = match config.l2 {
+        0.0 => Tensor::zeros([1], &device),
+        _ => reduce(difference.square(), reduction, batch * frames),
+    };
     let kl = kl(&encoding.posterior, reduction);
     let wavelet = match (encoding.wavelets, decoded) {
         (Some(encoder), Some(decoder)) => {
@@ -41,7 +46,10 @@ pub(crate) fn losses(
         }
         _ => Tensor::zeros([1], &device),
     };
-    let total = l1.clone() * config.l1 + kl.clone() * config.kl + wavelet.clone() * config.wavelet;
+    let total = l1.clone() * config.l1
+        + squares * config.l2
+        + kl.clone() * config.kl
+        + wavelet.clone() * config.wavelet;
     Losses {
         total,
         l1,
@@ -93,6 +101,7 @@ mod tests {
     fn the_sums_are_the_references() {
         let config = LossConfig {
             l1: 1.0,
+            l2: 0.0,
             kl: 1e-6,
             wavelet: 0.1,
             reduction: Reduction::Reference,

@@ -12,6 +12,7 @@ mod losses;
 mod noise;
 mod optim;
 mod report;
+mod start;
 mod tensor_file;
 mod train;
 mod video;

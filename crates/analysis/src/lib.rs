@@ -4,10 +4,12 @@
 //! trainer and the tests.
 //!
 //! * Frames: [`psnr`] and [`ssim`] on one frame, [`clip_quality`] on a clip, [`mean_quality`].
+//! * Matrices: [`symmetric_eigen`], for principal components.
 //! * Latents: [`Energy`] and [`Autocorrelation`] of a [`CoefficientShape`]d volume, per band and
 //!   channel.
 
 mod autocorrelation;
+mod eigen;
 mod energy;
 mod error;
 mod psnr;
@@ -16,6 +18,7 @@ mod shape;
 mod ssim;
 mod types;
 
+pub use eigen::{Eigen, symmetric_eigen};
 pub use error::AnalysisError;
 pub use psnr::psnr;
 pub use quality::{clip_quality, mean_quality};

@@ -21,6 +21,7 @@ mod wf;
 pub use autoencoder::{Autoencoder, Decoding, Encoding};
 pub use config::{ConfigError, ModelConfig};
 pub use frames::FrameRule;
+pub use lean::lean_patches;
 pub use posterior::Posterior;
 pub use stream::{DecodeChunk, DecoderStream, EncoderStream};
 pub use weights::{WeightFormat, WeightsError};

@@ -1,5 +1,7 @@
 //! The commands beside `train`.
 
+mod bench;
+mod check;
 mod codec;
 mod evaluate;
 mod perceptual;
@@ -8,6 +10,8 @@ mod reconstruct;
 mod score;
 mod tensors;
 
+pub(crate) use bench::bench;
+pub(crate) use check::check;
 pub(crate) use codec::{decode, encode};
 pub(crate) use evaluate::evaluate;
 pub(crate) use publish::publish;

@@ -15,13 +15,14 @@ use anyhow::{Context, Result, bail};
 use crate::checkpoint::{Checkpoint, path_in, write_whole};
 use crate::cli::TrainArgs;
 use crate::codec::{Codec, Reconstruction};
-use crate::config::Config;
+use crate::config::{Config, Start};
 use crate::data::{Dataset, HeldOut, Prefetch, Skipped};
 use crate::device::{Chosen, choose};
+use crate::start::principal;
 use crate::{commands, export};
 use folder::RunFolder;
 use report::Report;
-use state::Trainer;
+pub(crate) use state::Trainer;
 use stop::Stop;
 
 /// Steps in a row that may be skipped before the run gives up.
@@ -71,7 +72,12 @@ fn start(
     saved: Option<&Checkpoint>,
 ) -> Result<Trainer> {
     let Some(checkpoint) = saved else {
-        return Trainer::fresh(config, &chosen.device, dataset.fingerprint());
+        let weights = match config.start {
+            Start::Random => None,
+            Start::Principal => Some(principal(config, dataset)?),
+        };
+        let data = dataset.fingerprint();
+        return Trainer::fresh(config, &chosen.device, weights.as_deref(), data);
     };
     println!("continuing after step {}", checkpoint.progress.step);
     let data = dataset.fingerprint();

@@ -49,10 +49,20 @@ pub(crate) struct StepReport {
 }
 
 impl Trainer {
-    /// A run at its start.
-    pub(crate) fn fresh(config: &Config, device: &Device, data: String) -> Result<Self> {
+    /// A run at its start, from the given weights (safetensors) or else from random ones.
+    pub(crate) fn fresh(
+        config: &Config,
+        device: &Device,
+        weights: Option<&[u8]>,
+        data: String,
+    ) -> Result<Self> {
         device.seed(config.seed);
-        let model = number_parameters(Autoencoder::new(&config.model()?, device));
+        let model = config.model()?;
+        let model = match weights {
+            Some(weights) => Autoencoder::load(&model, weights, device)?,
+            None => Autoencoder::new(&model, device),
+        };
+        let model = number_parameters(model);
         let progress = Progress {
             config: config.fingerprint()?,
             data,

@@ -5,11 +5,10 @@ use burn::tensor::{Device, Tensor};
 
 use super::LeanConfig;
 use super::naf::Naf;
-use super::patcher::Coefficients;
+use super::patcher::{Coefficients, low_and_high};
 use super::projection::{Group, ToTokens};
 use crate::pass::Pass;
 
-const RGB: usize = 3;
 const TIME: usize = 1;
 const CHANNEL: usize = 4;
 
@@ -63,8 +62,6 @@ impl Encoder {
 }
 
 fn project(x: Tensor<5>, low: &ToTokens, high: &ToTokens) -> (Tensor<5>, Tensor<5>) {
-    let channels = x.dims()[1];
-    let lows = x.clone().narrow(1, 0, RGB);
-    let highs = x.narrow(1, RGB, channels - RGB);
+    let [lows, highs] = low_and_high(x);
     (low.forward(lows), high.forward(highs))
 }

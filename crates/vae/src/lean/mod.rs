@@ -21,13 +21,14 @@ use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 
 use crate::config::Shared;
-use crate::pass::Pass;
+use crate::pass::{Pass, TemporalRule};
 use crate::posterior::Posterior;
 
 use bottleneck::Bottleneck;
 use decoder::Decoder;
 use encoder::Encoder;
 use linear::Linear;
+use patcher::{Coefficients, FRAMES, low_and_high, patches};
 
 pub(crate) use bottleneck::is_scalar;
 pub(crate) use config::LeanConfig;
@@ -73,6 +74,24 @@ impl Lean {
             .recover(latent.permute([0, 2, 3, 4, 1]), pass);
         self.decoder.forward(tokens, pass).div_scalar(VALUE_SCALE)
     }
+}
+
+/// The numbers that a LeanVAE makes tokens of, for the frames behind the first of each clip;
+/// `None` if there are none.
+///
+/// # Shapes
+/// `[B, 3, T, H, W]` in -1..1 to one row for every latent position: `[N, 96]` of the low band and
+/// `[N, 672]` of the others. Source: spec/leanvae.md 1 and 2.
+pub fn lean_patches(clip: Tensor<5>) -> Option<[Tensor<2>; 2]> {
+    let pass = Pass::whole(TemporalRule::Causal);
+    let video = Coefficients::of(clip.mul_scalar(VALUE_SCALE), &pass).video?;
+    let rows = |x| {
+        let x = patches(x, FRAMES / 2);
+        let [batch, frames, height, width, numbers] = x.dims();
+        x.reshape([batch * frames * height * width, numbers])
+    };
+    let [low, high] = low_and_high(video);
+    Some([rows(low), rows(high)])
 }
 
 fn channels_second(x: Tensor<5>) -> Tensor<5> {

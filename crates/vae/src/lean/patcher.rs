@@ -5,7 +5,9 @@ use wavelet::{Constants, haar2d, haar3d_pairs, inverse_haar2d, inverse_haar3d};
 
 use crate::pass::Pass;
 
+const CHANNEL: usize = 1;
 const TIME: usize = 2;
+const RGB: usize = 3;
 /// Clip frames to a latent frame behind the first.
 pub(crate) const FRAMES: usize = 4;
 /// Rows and columns of coefficients in a patch.
@@ -44,6 +46,18 @@ impl Coefficients {
             .map(|x| inverse_haar3d(x.mul_scalar(TAPS.three()), TAPS));
         Tensor::cat(image.into_iter().chain(video).collect(), TIME)
     }
+}
+
+/// The low band of each colour, and the other bands.
+///
+/// # Shapes
+/// `[B, 3 * bands, T, H, W]` to `[B, 3, T, H, W]` and the rest.
+pub(crate) fn low_and_high(x: Tensor<5>) -> [Tensor<5>; 2] {
+    let rest = x.dims()[CHANNEL] - RGB;
+    [
+        x.clone().narrow(CHANNEL, 0, RGB),
+        x.narrow(CHANNEL, RGB, rest),
+    ]
 }
 
 /// Cuts coefficients into patches of `depth` frames and 4x4 positions.

@@ -1,0 +1,110 @@
+//! `check`: whether a device computes what the processor computes.
+
+use anyhow::{Result, ensure};
+use burn::tensor::Device;
+use clips::Scene;
+
+use crate::cli::CheckArgs;
+use crate::codec::{tensor, values};
+use crate::config::Config;
+use crate::data::Dataset;
+use crate::device::choose;
+use crate::train::Trainer;
+
+/// One of each kind of backbone, at a width that takes seconds.
+const PRESETS: [&str; 2] = ["lc16-c8", "lean-lc8"];
+
+/// Height and width of the clips compared: enough for every level of the networks.
+const SIDE: usize = 64;
+
+/// A seed for the clip and the posterior's noise.
+const SEED: u64 = 7;
+
+/// One quantity on both devices.
+struct Line {
+    what: String,
+    /// Largest absolute difference.
+    difference: f64,
+    /// Largest absolute value on the processor.
+    largest: f64,
+}
+
+impl Line {
+    fn share(&self) -> f64 {
+        self.difference / self.largest.max(f64::MIN_POSITIVE)
+    }
+}
+
+/// Runs `check`.
+pub(crate) fn check(args: &CheckArgs) -> Result<()> {
+    let chosen = choose(args.device)?;
+    println!("{} ({}) beside the CPU", chosen.name, chosen.reason);
+    println!("\n| model | quantity | largest value | largest difference | share |");
+    println!("|---|---|---|---|---|");
+    let mut worst = 0.0_f64;
+    for preset in PRESETS {
+        for line in compare(&Config::preset(preset)?, &chosen.device)? {
+            let (largest, difference, share) = (line.largest, line.difference, line.share());
+            println!(
+                "| {preset} | {} | {largest:.4} | {difference:.2e} | {share:.1e} |",
+                line.what
+            );
+            // `max` would let a NaN pass.
+            worst = if share <= worst { worst } else { share };
+        }
+    }
+    println!("\nlargest share {worst:.1e}, limit {:.1e}", args.limit);
+    ensure!(
+        worst <= args.limit,
+        "{} does not compute what the CPU computes",
+        chosen.name
+    );
+    Ok(())
+}
+
+/// The same weights, clip, noise and training step on both.
+fn compare(config: &Config, device: &Device) -> Result<Vec<Line>> {
+    let mut config = config.clone();
+    (config.data.size, config.data.batch) = (SIDE, 1);
+    let data = Dataset::open(&config, std::path::Path::new(""))?;
+    let cpu = Trainer::fresh(&config, &Device::flex(), None, data.fingerprint())?;
+    let weights = cpu.checkpoint()?;
+    let trainer = Trainer::resume(&config, device, &weights, data.fingerprint())?;
+
+    let clip = Scene::all()[0].render_varied(SEED, SIDE, SIDE, config.data.frames);
+    let run = |trainer: &Trainer, device: &Device| -> Result<[Vec<f32>; 3]> {
+        let model = trainer.average();
+        let posterior = model.encode(tensor(&clip, device)).posterior;
+        let latent = posterior.mode();
+        let sample = model.decode(latent.clone()).sample;
+        Ok([values(latent)?, values(posterior.logvar)?, values(sample)?])
+    };
+    let (ours, theirs) = (run(&cpu, &Device::flex())?, run(&trainer, device)?);
+    let names = ["posterior mean", "posterior log-variance", "decoded clip"];
+    let pairs = names.iter().zip(ours.iter().zip(&theirs));
+    let mut lines: Vec<Line> = pairs.map(|(what, (a, b))| line(what, a, b)).collect();
+    lines.extend(steps(cpu, trainer, &data)?);
+    Ok(lines)
+}
+
+/// The loss and the gradient's norm of a training step.
+fn steps(mut cpu: Trainer, mut trainer: Trainer, data: &Dataset) -> Result<[Line; 2]> {
+    let (ours, theirs) = (cpu.step(data.batch(0)?)?, trainer.step(data.batch(0)?)?);
+    Ok([
+        line("loss", &[ours.loss], &[theirs.loss]),
+        line("norm of the gradient", &[ours.gradient], &[theirs.gradient]),
+    ])
+}
+
+fn line(what: &str, ours: &[f32], theirs: &[f32]) -> Line {
+    let pairs = || ours.iter().zip(theirs);
+    let largest = |numbers: &mut dyn Iterator<Item = f64>| {
+        // A NaN is kept, so that it is seen.
+        numbers.fold(0.0, |a: f64, b| if b <= a { a } else { b })
+    };
+    Line {
+        what: what.to_owned(),
+        difference: largest(&mut pairs().map(|(a, b)| f64::from((a - b).abs()))),
+        largest: largest(&mut ours.iter().map(|a| f64::from(a.abs()))),
+    }
+}
