@@ -4,21 +4,27 @@
 //! trainer and the tests.
 //!
 //! * Frames: [`psnr`] and [`ssim`] on one frame, [`clip_quality`] on a clip, [`mean_quality`].
+//! * Clips: [`flicker`] of a reconstruction; [`Content`], how textured and fast a clip is.
+//! * Yardsticks: [`BlockBasis`], a clip from a few numbers a block, by DCT or PCA.
 //! * Latents: [`Energy`] and [`Autocorrelation`] of a [`CoefficientShape`]d volume, per band and
 //!   channel.
 
 mod autocorrelation;
 mod energy;
 mod error;
+mod motion;
 mod psnr;
 mod quality;
 mod shape;
 mod ssim;
 mod types;
+mod yardstick;
 
 pub use error::AnalysisError;
+pub use motion::{Content, flicker};
 pub use psnr::psnr;
 pub use quality::{clip_quality, mean_quality};
 pub use shape::{CoefficientShape, FrameShape};
 pub use ssim::{SSIM_WINDOW, ssim};
 pub use types::{Autocorrelation, Energy, FrameQuality};
+pub use yardstick::{BLOCK, BLOCK_LEN, BlockBasis, BlockStatistics, Eigen, symmetric_eigen};
