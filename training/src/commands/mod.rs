@@ -2,6 +2,7 @@
 
 mod codec;
 mod evaluate;
+mod index;
 mod perceptual;
 mod publish;
 mod reconstruct;
@@ -10,6 +11,7 @@ mod tensors;
 
 pub(crate) use codec::{decode, encode};
 pub(crate) use evaluate::evaluate;
+pub(crate) use index::index;
 pub(crate) use publish::publish;
 pub(crate) use reconstruct::reconstruct;
 pub(crate) use score::{ClipScore, compare, mean};
