@@ -3,16 +3,18 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use clap::{Args, Parser, Subcommand};
 use wavelet::MaskChoice;
 
 use crate::commands;
 use crate::device::DeviceKind;
+use crate::video::Part;
 
 /// Trains, evaluates and exports video autoencoders (WF-VAE and LC-VAE).
 ///
-/// Without a command it trains the `tiny` preset on synthetic scenes.
+/// Without a command it trains the `tiny` preset on synthetic scenes; `train --data FOLDER` trains
+/// the `lean-lc8` preset.
 #[derive(Debug, Parser)]
 #[command(version)]
 pub(crate) struct Cli {
@@ -24,13 +26,16 @@ pub(crate) struct Cli {
 enum Command {
     /// Train a model, or continue a run.
     Train(TrainArgs),
+    /// Decode folders of clips into the frame cache, and list the good and the bad ones.
+    Index(IndexArgs),
     /// Encode a video file into a latent.
     Encode(EncodeArgs),
     /// Decode a latent into a video file.
     Decode(DecodeArgs),
     /// Encode and decode a video file, and say how close the result is.
     Reconstruct(ReconstructArgs),
-    /// Measure models and masks on a folder of clips.
+    /// Measure models, masks and yardsticks on clips.
+    #[command(visible_alias = "eval")]
     Evaluate(EvaluateArgs),
     /// Write one page of HTML that shows a run: curves, pictures, config, results.
     Report(ReportArgs),
@@ -51,6 +56,7 @@ impl Cli {
             .unwrap_or_else(|| Command::Train(TrainArgs::default()))
         {
             Command::Train(args) => commands::train(&args),
+            Command::Index(args) => commands::index(&args),
             Command::Encode(args) => commands::encode(&args),
             Command::Decode(args) => commands::decode(&args),
             Command::Reconstruct(args) => commands::reconstruct(&args),
@@ -100,10 +106,10 @@ pub(crate) struct TrainArgs {
     #[arg(long, conflicts_with = "preset")]
     pub(crate) config: Option<PathBuf>,
     /// A config that is built in: tiny, wf16-c4, wf16-c8, lc16-c8, lc16-c8-paper,
-    /// lean-c4, lean-c8 or lean-lc8.
+    /// lean-c4, lean-c8 or lean-lc8 [default: lean-lc8 with --data, else tiny].
     #[arg(long)]
     pub(crate) preset: Option<String>,
-    /// Folders of video files to train on, instead of the config's.
+    /// Folders of video files, or of folders of pictures, to train on, instead of the config's.
     #[arg(long, num_args = 1..)]
     pub(crate) data: Vec<PathBuf>,
     /// The run's folder [default: runs/NAME, numbered if it is taken].
@@ -196,24 +202,74 @@ pub(crate) struct SizeArgs {
     pub(crate) frames: Option<usize>,
 }
 
+impl SizeArgs {
+    /// What is read of the video.
+    pub(crate) fn part(self) -> Part {
+        Part {
+            short_side: self.size,
+            frames: self.frames,
+            max_fps: None,
+        }
+    }
+}
+
+#[derive(Args, Clone, Debug)]
+pub(crate) struct IndexArgs {
+    /// Folders of video files or of folders of pictures.
+    #[arg(required = true)]
+    pub(crate) folders: Vec<PathBuf>,
+    /// The config whose windows the clips must be long and large enough for.
+    #[arg(long, conflicts_with = "preset")]
+    pub(crate) config: Option<PathBuf>,
+    /// The same, built in [default: what `train --data` would take].
+    #[arg(long)]
+    pub(crate) preset: Option<String>,
+    /// Where decoded frames are kept.
+    #[arg(long, default_value = "runs/cache")]
+    pub(crate) cache: PathBuf,
+}
+
 #[derive(Args, Clone, Debug)]
 pub(crate) struct EvaluateArgs {
-    /// Folders of video files.
-    #[arg(long, required = true, num_args = 1..)]
+    /// Folders of video files or of folders of pictures.
+    #[arg(long, required_unless_present = "scenes", num_args = 1..)]
     pub(crate) data: Vec<PathBuf>,
     /// Models: folders with config.json and model.safetensors, or runs' folders.
-    #[arg(long, required = true, num_args = 1..)]
+    #[arg(long, required_unless_present = "yardsticks", num_args = 1..)]
     pub(crate) model: Vec<PathBuf>,
     /// Masks to try beside what each model was trained with, for example none, paper50 or
-    /// lowpass50.
-    #[arg(long, value_parser = parse_mask)]
+    /// lowpass50. On a model trained without a mask this is post-training compression (PTLC).
+    #[arg(long, value_parser = parse_mask, num_args = 1..)]
     pub(crate) mask: Vec<MaskChoice>,
     /// Side of the centre crop, in pixels.
     #[arg(long, default_value_t = 128)]
     pub(crate) size: usize,
+    /// Scale the shorter side down to this many pixels before the crop, instead of cropping from
+    /// the picture as filmed.
+    #[arg(long)]
+    pub(crate) short_side: Option<usize>,
     /// Frames taken from the start of each clip.
-    #[arg(long, default_value_t = 32)]
+    #[arg(long, default_value_t = 32, value_parser = at_least_one)]
     pub(crate) frames: usize,
+    /// Also measure synthetic scenes that no run is trained on.
+    #[arg(long)]
+    pub(crate) scenes: bool,
+    /// Also give the models the clips compressed by H.264 at this constant rate factor, and
+    /// measure against the clean ones.
+    #[arg(long, value_name = "CRF", requires = "data", value_parser = clap::value_parser!(u8).range(0..=51))]
+    pub(crate) h264: Option<u8>,
+    /// Also show the third of the clips with the most texture, and that with the most motion.
+    #[arg(long, requires = "data")]
+    pub(crate) subsets: bool,
+    /// Add rows for a DCT, and with --fit for PCA, that store as many numbers as the models.
+    #[arg(long)]
+    pub(crate) yardsticks: bool,
+    /// A folder of clips to fit PCA on; other ones than are measured.
+    #[arg(long, requires = "yardsticks")]
+    pub(crate) fit: Option<PathBuf>,
+    /// Numbers a block that the yardsticks keep [default: each model's effective channels].
+    #[arg(long, requires = "yardsticks", num_args = 1.., value_parser = at_least_one)]
+    pub(crate) coefficients: Vec<usize>,
     /// Weights of VGG-16, AlexNet or SqueezeNet 1.1 (.pth or .safetensors), or the compressed
     /// SqueezeNet 1.0, to measure a perceptual distance with.
     #[arg(long)]
@@ -224,6 +280,9 @@ pub(crate) struct EvaluateArgs {
     /// Also print every clip's figures.
     #[arg(long)]
     pub(crate) per_clip: bool,
+    /// Also write everything, every clip's figures included, to this file as JSON.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) json: Option<PathBuf>,
     /// The device, instead of the best one present.
     #[arg(long, value_enum)]
     pub(crate) device: Option<DeviceKind>,
@@ -281,6 +340,13 @@ pub(crate) struct TensorsArgs {
     /// The device, instead of the CPU.
     #[arg(long, value_enum, default_value = "cpu")]
     pub(crate) device: DeviceKind,
+}
+
+/// A count that is not zero.
+fn at_least_one(text: &str) -> Result<usize> {
+    let count: usize = text.parse()?;
+    ensure!(count > 0, "it must be at least 1");
+    Ok(count)
 }
 
 /// A mask as model configs write it, with or without the quotes.

@@ -1,5 +1,7 @@
 //! A model at work on clips of any length and size.
 
+use std::time::Instant;
+
 use anyhow::Result;
 use burn::tensor::{Device, Tensor, TensorData};
 use clips::{Clip, Extent, cut, from_planar_f32, pad_frames, pad_to_multiple, to_planar_f32};
@@ -25,6 +27,13 @@ pub(crate) struct Reconstruction {
     pub(crate) retained: f64,
     pub(crate) encode_seconds: f64,
     pub(crate) decode_seconds: f64,
+}
+
+/// A clip decoded through a mask.
+pub(crate) struct Decoded {
+    pub(crate) clip: Clip,
+    /// Share of the latent's energy that the mask keeps, 0 to 1.
+    pub(crate) retained: f64,
 }
 
 impl Codec {
@@ -64,23 +73,35 @@ impl Codec {
 
     /// Encodes, zeroes what the mask drops, decodes.
     pub(crate) fn reconstruct(&self, clip: &Clip, mask: &Mask) -> Result<Reconstruction> {
-        let start = std::time::Instant::now();
+        let start = Instant::now();
         let latent = self.encode(clip)?;
-        // Reading a number waits for the device, so that the times below are true.
-        let energy = energy(&latent);
+        // Reading a number waits for the device, so that the times are true.
+        energy(&latent);
         let encode_seconds = start.elapsed().as_secs_f64();
-
-        let start = std::time::Instant::now();
-        let restored = self.restore(latent, mask)?;
-        let kept = self::energy(&restored);
-        let decoded = self.decode(restored, clip.extent())?;
-        let decode_seconds = start.elapsed().as_secs_f64();
-        let retained = if energy > 0.0 { kept / energy } else { 1.0 };
+        let start = Instant::now();
+        let decoded = self.through(latent, mask, clip.extent())?;
         Ok(Reconstruction {
-            clip: decoded,
-            retained,
+            clip: decoded.clip,
+            retained: decoded.retained,
             encode_seconds,
-            decode_seconds,
+            decode_seconds: start.elapsed().as_secs_f64(),
+        })
+    }
+
+    /// The clip of the given extent from a latent that [`encode`](Self::encode) made, after zeroing
+    /// what the mask drops.
+    pub(crate) fn through(
+        &self,
+        latent: Tensor<5>,
+        mask: &Mask,
+        extent: Extent,
+    ) -> Result<Decoded> {
+        let whole = energy(&latent);
+        let restored = self.restore(latent, mask)?;
+        let kept = energy(&restored);
+        Ok(Decoded {
+            clip: self.decode(restored, extent)?,
+            retained: if whole > 0.0 { kept / whole } else { 1.0 },
         })
     }
 

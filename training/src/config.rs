@@ -22,6 +22,10 @@ const PRESETS: [(&str, &str); 8] = [
     ("lean-lc8", include_str!("../configs/lean-lc8.toml")),
 ];
 
+/// The preset for folders of clips where none is named: an LC model of the quicker family, whose
+/// 2000 steps take about a CPU second each.
+pub(crate) const PRESET_FOR_CLIPS: &str = "lean-lc8";
+
 /// The config of a training run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -74,9 +78,26 @@ pub(crate) struct DataConfig {
     pub(crate) batch: usize,
     /// Windows take every n-th frame, n from 1 to this.
     pub(crate) max_stride: usize,
+    /// Whether n is drawn; else it is the largest that the clip is long enough for. Like all that
+    /// follow with a default, it is written only where it differs, so that the fingerprint of runs
+    /// begun without it stays.
+    #[serde(default = "yes", skip_serializing_if = "is_yes")]
+    pub(crate) vary_stride: bool,
+    /// Which frames of a clip a window takes.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub(crate) windows: Windows,
+    /// Frames a second that are left of faster clips.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) max_fps: Option<f64>,
+    /// Which region of a frame a window takes.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub(crate) crop: Crop,
+    /// Whether every other window is mirrored left to right.
+    #[serde(default = "yes", skip_serializing_if = "is_yes")]
+    pub(crate) flip: bool,
     /// Weight of the synthetic scenes beside the folders.
     pub(crate) scenes: f64,
-    /// Folders of video files.
+    /// Folders of video files and of folders of pictures.
     #[serde(default)]
     pub(crate) folders: Vec<Folder>,
     /// Weights of clips by the start of their file name; 1 where nothing matches.
@@ -86,6 +107,43 @@ pub(crate) struct DataConfig {
     pub(crate) cache_short_side: usize,
     /// Frames kept of a clip at most.
     pub(crate) cache_frames: usize,
+}
+
+/// Which frames of a clip a window takes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Windows {
+    /// Every n-th from anywhere; clips that are too short are left out.
+    #[default]
+    Inside,
+    /// The WF-VAE code's: `max_stride` apart or a little more; frames of short clips are repeated.
+    Reference,
+}
+
+/// Which region of a frame a window takes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Crop {
+    /// A square of any size from anywhere, scaled down to the window.
+    #[default]
+    Zoom,
+    /// A square of the window's size from anywhere, not scaled.
+    Window,
+    /// The largest square in the middle, scaled down to the window: the WF-VAE code's.
+    Centre,
+}
+
+fn yes() -> bool {
+    true
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
+fn is_yes(value: &bool) -> bool {
+    *value
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 /// A folder of video files, searched through all its subfolders.
@@ -270,6 +328,11 @@ impl Config {
             self.optimiser.lr > 0.0 && self.optimiser.clip_norm > 0.0,
             "optimiser.lr and optimiser.clip_norm must be greater than 0"
         );
+        ensure!(
+            data.max_fps
+                .is_none_or(|rate| rate.is_finite() && rate > 0.0),
+            "data.max_fps must be greater than 0"
+        );
         let folders = data.folders.iter().map(|folder| folder.weight);
         let prefixes = data.clip_weights.iter().map(|rule| rule.weight);
         let weights: Vec<f64> = folders.chain(prefixes).chain([data.scenes]).collect();
@@ -329,6 +392,8 @@ mod tests {
         assert_ne!(print(&|c| c.optimiser.lr *= 2.0), own);
         assert_ne!(print(&|c| c.seed += 1), own);
         assert_ne!(print(&|c| c.loss.reduction = Reduction::Reference), own);
+        assert_ne!(print(&|c| c.data.flip = false), own);
+        assert_ne!(print(&|c| c.data.windows = Windows::Reference), own);
         assert_eq!(print(&|c| c.steps += 1), own);
         assert_eq!(print(&|c| c.run.log_every += 1), own);
     }

@@ -13,16 +13,27 @@ pub(crate) struct Video {
     pub(crate) rate: f64,
 }
 
-/// Decodes a video, its shorter side scaled down to `short` pixels where it is longer, and at
-/// most `frames` frames of it.
-pub(crate) fn read(path: &Path, short: Option<usize>, frames: Option<usize>) -> Result<Video> {
+/// How much of a video is read.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Part {
+    /// What the shorter side is scaled down to, where it is longer.
+    pub(crate) short_side: Option<usize>,
+    /// The most frames, from the start.
+    pub(crate) frames: Option<usize>,
+    /// The most frames a second.
+    pub(crate) max_fps: Option<f64>,
+}
+
+/// Decodes a video file or a folder of pictures.
+pub(crate) fn read(path: &Path, part: &Part) -> Result<Video> {
     let info = ffmpeg::probe(path)?;
-    let size = match short {
+    let size = match part.short_side {
         Some(short) if info.width.min(info.height) > short => FrameSize::ShortSide(short),
         _ => FrameSize::Original,
     };
     let options = DecodeOptions {
-        max_frames: frames,
+        max_frames: part.frames,
+        rate: part.max_fps,
         size,
         ..DecodeOptions::default()
     };

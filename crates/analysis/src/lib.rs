@@ -5,6 +5,8 @@
 //!
 //! * Frames: [`psnr`] and [`ssim`] on one frame, [`clip_quality`] on a clip, [`mean_quality`].
 //! * Matrices: [`symmetric_eigen`], for principal components.
+//! * Clips: [`flicker`] of a reconstruction; [`Content`], how textured and fast a clip is.
+//! * Yardsticks: [`BlockBasis`], a clip from a few numbers a block, by DCT or PCA.
 //! * Latents: [`Energy`] and [`Autocorrelation`] of a [`CoefficientShape`]d volume, per band and
 //!   channel.
 
@@ -12,16 +14,20 @@ mod autocorrelation;
 mod eigen;
 mod energy;
 mod error;
+mod motion;
 mod psnr;
 mod quality;
 mod shape;
 mod ssim;
 mod types;
+mod yardstick;
 
 pub use eigen::{Eigen, symmetric_eigen};
 pub use error::AnalysisError;
+pub use motion::{Content, flicker};
 pub use psnr::psnr;
 pub use quality::{clip_quality, mean_quality};
 pub use shape::{CoefficientShape, FrameShape};
 pub use ssim::{SSIM_WINDOW, ssim};
 pub use types::{Autocorrelation, Energy, FrameQuality};
+pub use yardstick::{BLOCK, BLOCK_LEN, BlockBasis, BlockStatistics};

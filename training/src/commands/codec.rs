@@ -44,7 +44,7 @@ struct Header {
 pub(crate) fn encode(args: &EncodeArgs) -> Result<()> {
     let chosen = choose(args.model.device)?;
     let codec = export::read(args.model.model.as_deref(), chosen.device)?;
-    let input = video::read(&args.video, args.size.size, args.size.frames)?;
+    let input = video::read(&args.video, &args.size.part())?;
     let config = codec.model.config();
     let choice = args.mask.as_ref().unwrap_or(config.mask()).clone();
     let mask = choice.build(config.channels())?;

@@ -11,7 +11,7 @@ use crate::{export, video};
 pub(crate) fn reconstruct(args: &ReconstructArgs) -> Result<()> {
     let chosen = choose(args.model.device)?;
     let codec = export::read(args.model.model.as_deref(), chosen.device)?;
-    let input = video::read(&args.video, args.size.size, args.size.frames)?;
+    let input = video::read(&args.video, &args.size.part())?;
     let config = codec.model.config();
     let mask = args.mask.as_ref().unwrap_or(config.mask());
     let built = mask.build(config.channels())?;

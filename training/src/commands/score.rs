@@ -1,12 +1,10 @@
 //! How close a model's reconstruction of a clip is.
 
-use analysis::{FrameShape, clip_quality, mean_quality};
+use analysis::{FrameShape, clip_quality, flicker, mean_quality};
 use anyhow::{Context, Result};
 use clips::{Clip, to_unit_f32};
-use wavelet::Mask;
 
-use super::perceptual::Perceptual;
-use crate::codec::{Codec, Reconstruction};
+use crate::codec::Reconstruction;
 
 /// A clip's figures.
 #[derive(Clone, Debug)]
@@ -16,44 +14,45 @@ pub(crate) struct ClipScore {
     pub(crate) psnr: f64,
     /// Mean over frames; not a number for frames too small to have one.
     pub(crate) ssim: f64,
-    /// Share of the latent's energy that the mask keeps.
-    pub(crate) retained: f64,
+    /// How far it changes over time otherwise than the original; see [`analysis::flicker`].
+    pub(crate) flicker: Option<f64>,
+    /// Share of the latent's energy that the mask keeps, where there is a latent.
+    pub(crate) retained: Option<f64>,
     /// Mean perceptual distance over frames, where a network was given to measure it.
     pub(crate) perceptual: Option<f64>,
 }
 
-/// Reconstructs a clip through a mask and measures the result.
-pub(crate) fn score(
-    codec: &Codec,
-    name: &str,
-    clip: &Clip,
-    mask: &Mask,
-    perceptual: Option<&Perceptual>,
-) -> Result<ClipScore> {
-    let made = codec.reconstruct(clip, mask)?;
+/// Measures a reconstruction.
+pub(crate) fn compare(name: &str, clip: &Clip, result: &Reconstruction) -> Result<ClipScore> {
     Ok(ClipScore {
-        perceptual: perceptual.map(|network| network.between(clip, &made.clip)),
-        ..compare(name, clip, &made)?
+        retained: Some(result.retained),
+        ..compare_clips(name, clip, &result.clip)?
     })
 }
 
-/// Measures a reconstruction.
-pub(crate) fn compare(name: &str, clip: &Clip, result: &Reconstruction) -> Result<ClipScore> {
-    let extent = clip.extent();
-    let shape = FrameShape {
-        frames: extent.frames,
-        height: extent.height,
-        width: extent.width,
-    };
-    let frames = clip_quality(&to_unit_f32(clip), &to_unit_f32(&result.clip), shape)?;
+/// Measures a clip against its original.
+pub(crate) fn compare_clips(name: &str, original: &Clip, made: &Clip) -> Result<ClipScore> {
+    let (a, b, shape) = (to_unit_f32(original), to_unit_f32(made), shape(original));
+    let frames = clip_quality(&a, &b, shape)?;
     let quality = mean_quality(&frames).with_context(|| format!("{name} has no frames"))?;
     Ok(ClipScore {
         name: name.to_owned(),
         psnr: quality.psnr,
         ssim: quality.ssim.unwrap_or(f64::NAN),
-        retained: result.retained,
+        flicker: flicker(&a, &b, shape)?,
+        retained: None,
         perceptual: None,
     })
+}
+
+/// A clip's shape as the measures take it.
+pub(crate) fn shape(clip: &Clip) -> FrameShape {
+    let extent = clip.extent();
+    FrameShape {
+        frames: extent.frames,
+        height: extent.height,
+        width: extent.width,
+    }
 }
 
 /// Mean of a figure over clips; not a number without clips.

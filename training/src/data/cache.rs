@@ -1,26 +1,27 @@
 //! Clips decoded once, small, so that training reads frames instead of decoding video.
 //!
-//! Each clip is a file of raw RGB frames; `index.json` says which video it came from and how large
-//! it is, and remembers which videos could not be decoded.
+//! Each clip is a file of raw RGB frames; `index.json` says how large it is, and remembers which
+//! videos could not be decoded. As many clips are decoded at once as there are processor cores.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
-use std::time::UNIX_EPOCH;
+use std::sync::{Mutex, PoisonError};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result, bail};
 use clips::{Clip, Extent};
 use indicatif::ProgressBar;
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::find::{find_clips, name_of};
 use crate::checkpoint::write_whole;
-use crate::config::{DataConfig, hex};
+use crate::config::{DataConfig, Windows, hex};
 use crate::video;
 
-/// What is taken for a video file.
-const EXTENSIONS: [&str; 8] = ["mp4", "webm", "mov", "avi", "mkv", "mpg", "mpeg", "m4v"];
 const INDEX: &str = "index.json";
 
 /// A file that is not used, and why.
@@ -50,6 +51,7 @@ pub(crate) struct FrameCache {
     folder: PathBuf,
     short_side: usize,
     most_frames: usize,
+    max_fps: Option<f64>,
 }
 
 /// The index: what became of each video, by a key of its path, size, date and how it was decoded.
@@ -70,7 +72,7 @@ enum Entry {
 
 impl FrameCache {
     /// A cache in a folder, made if it is missing.
-    pub(crate) fn open(folder: &Path, short_side: usize, most_frames: usize) -> Result<Self> {
+    pub(crate) fn open(folder: &Path, data: &DataConfig) -> Result<Self> {
         fs::create_dir_all(folder).with_context(|| {
             format!(
                 "the frame cache {} cannot be made; choose another --cache",
@@ -79,43 +81,54 @@ impl FrameCache {
         })?;
         Ok(Self {
             folder: folder.to_owned(),
-            short_side,
-            most_frames,
+            short_side: data.cache_short_side,
+            most_frames: data.cache_frames,
+            max_fps: data.max_fps,
         })
     }
 
-    /// Every usable clip of a folder, decoded now where that is still to be done.
+    /// Every usable clip of a folder, decoded now where that is still to be done, and why the
+    /// others are not usable.
     ///
     /// # Errors
-    /// If the folder is missing, ffmpeg is missing, or there is no usable clip.
-    pub(crate) fn collect(&self, folder: &Path, data: &DataConfig) -> Result<Found> {
-        let videos = find_videos(folder)?;
-        let mut index = self.read_index();
+    /// If the folder is missing or has no clips, or ffmpeg is missing.
+    pub(crate) fn index(&self, folder: &Path, data: &DataConfig) -> Result<Found> {
+        let paths = find_clips(folder)?;
+        let index = Mutex::new(self.read_index());
+        let bar = ProgressBar::new(paths.len() as u64).with_message("decoding");
+        let clip = |path: &PathBuf| {
+            let clip = self.clip(path, &index);
+            bar.inc(1);
+            clip
+        };
+        let clips: Vec<Result<CachedClip, String>> =
+            paths.par_iter().map(clip).collect::<Result<_>>()?;
+        bar.finish_and_clear();
         let mut found = Found {
             clips: Vec::new(),
             skipped: Vec::new(),
         };
-        let bar = ProgressBar::new(videos.len() as u64).with_message("decoding");
-        for path in &videos {
-            let name = path
-                .file_name()
-                .unwrap_or_default()
-                .to_string_lossy()
-                .into_owned();
-            match self.clip(&name, path, &mut index)? {
-                Ok(clip) => match unsuitable(clip.extent, data) {
-                    None => found.clips.push(clip),
-                    Some(reason) => found.skipped.push(Skipped { name, reason }),
-                },
-                Err(reason) => found.skipped.push(Skipped { name, reason }),
+        for (path, clip) in paths.iter().zip(clips) {
+            match clip.and_then(|clip| unsuitable(clip.extent, data).map_or(Ok(clip), Err)) {
+                Ok(clip) => found.clips.push(clip),
+                Err(reason) => found.skipped.push(Skipped {
+                    name: name_of(path),
+                    reason,
+                }),
             }
-            bar.inc(1);
         }
-        bar.finish_and_clear();
+        Ok(found)
+    }
+
+    /// [`index`](Self::index) of a folder that must have something to train on.
+    ///
+    /// # Errors
+    /// As there, and if there is no usable clip.
+    pub(crate) fn collect(&self, folder: &Path, data: &DataConfig) -> Result<Found> {
+        let found = self.index(folder, data)?;
         if found.clips.is_empty() {
-            let reasons: Vec<String> = found
-                .skipped
-                .iter()
+            let reasons = found.skipped.iter();
+            let reasons: Vec<String> = reasons
                 .map(|s| format!("{}: {}", s.name, s.reason))
                 .collect();
             bail!(
@@ -128,22 +141,23 @@ impl FrameCache {
     }
 
     /// The clip of a video, or why there is none.
-    fn clip(
-        &self,
-        name: &str,
-        path: &Path,
-        index: &mut Index,
-    ) -> Result<Result<CachedClip, String>> {
+    fn clip(&self, path: &Path, index: &Mutex<Index>) -> Result<Result<CachedClip, String>> {
         let key = self.key(path)?;
         let file = self.folder.join(format!("{key}.rgb"));
-        let known = index.get(&key).cloned();
+        // The index stays whole whatever a thread dies of.
+        let lock = || index.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = lock().get(&key).cloned();
         // A frame file that was deleted or cut short is made again.
         let entry = match known {
             Some(entry) if entry.is_intact(&file) => entry,
             _ => {
                 let entry = self.decode(path, &file)?;
+                let mut index = lock();
                 index.insert(key, entry.clone());
-                write_whole(&self.folder.join(INDEX), &serde_json::to_vec_pretty(index)?)?;
+                write_whole(
+                    &self.folder.join(INDEX),
+                    &serde_json::to_vec_pretty(&*index)?,
+                )?;
                 entry
             }
         };
@@ -152,24 +166,26 @@ impl FrameCache {
                 frames,
                 height,
                 width,
-            } => {
-                let extent = Extent {
+            } => Ok(CachedClip {
+                name: name_of(path),
+                file,
+                extent: Extent {
                     frames,
                     height,
                     width,
-                };
-                Ok(CachedClip {
-                    name: name.to_owned(),
-                    file,
-                    extent,
-                })
-            }
+                },
+            }),
             Entry::Unusable { reason } => Err(reason),
         })
     }
 
     fn decode(&self, path: &Path, file: &Path) -> Result<Entry> {
-        let video = match video::read(path, Some(self.short_side), Some(self.most_frames)) {
+        let part = video::Part {
+            short_side: Some(self.short_side),
+            frames: Some(self.most_frames),
+            max_fps: self.max_fps,
+        };
+        let video = match video::read(path, &part) {
             Ok(video) => video,
             Err(error) if video::is_about_file(&error) => {
                 return Ok(Entry::Unusable {
@@ -191,20 +207,20 @@ impl FrameCache {
         })
     }
 
+    /// What changes when the clip or the way it is decoded does.
     fn key(&self, path: &Path) -> Result<String> {
         let unreadable = || format!("{} cannot be read", path.display());
-        let about = fs::metadata(path).with_context(unreadable)?;
-        let changed = about
-            .modified()
-            .ok()
-            .and_then(|time| time.duration_since(UNIX_EPOCH).ok());
-        let text = format!(
-            "{} {} {changed:?} {} {}",
+        let (length, changed) = stamp(path).with_context(unreadable)?;
+        let changed = changed.and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+        let mut text = format!(
+            "{} {length} {changed:?} {} {}",
             fs::canonicalize(path).with_context(unreadable)?.display(),
-            about.len(),
             self.short_side,
             self.most_frames
         );
+        if let Some(rate) = self.max_fps {
+            text.push_str(&format!(" {rate}"));
+        }
         Ok(hex(&Sha256::digest(text))[..24].to_owned())
     }
 
@@ -236,13 +252,29 @@ impl Entry {
     }
 }
 
+/// Bytes and last change of a file, or of all that lies in a folder of pictures.
+fn stamp(path: &Path) -> std::io::Result<(u64, Option<SystemTime>)> {
+    let own = fs::metadata(path)?;
+    if !own.is_dir() {
+        return Ok((own.len(), own.modified().ok()));
+    }
+    let (mut length, mut changed) = (0, own.modified().ok());
+    for entry in fs::read_dir(path)? {
+        let about = entry?.metadata()?;
+        length += about.len();
+        changed = changed.max(about.modified().ok());
+    }
+    Ok((length, changed))
+}
+
 fn unsuitable(extent: Extent, data: &DataConfig) -> Option<String> {
     let Extent {
         frames,
         height,
         width,
     } = extent;
-    if frames < data.frames {
+    // The reference repeats frames of short clips.
+    if frames < data.frames && data.windows != Windows::Reference {
         return Some(format!(
             "it has {frames} frames, fewer than a window's {}",
             data.frames
@@ -257,57 +289,20 @@ impl CachedClip {
         self.extent
     }
 
-    /// `frames` frames from `start`, `stride` apart.
-    pub(crate) fn window(&self, start: usize, stride: usize, frames: usize) -> Result<Clip> {
+    /// The frames of these numbers, in this order.
+    pub(crate) fn window(&self, frames: &[usize]) -> Result<Clip> {
         let Extent { height, width, .. } = self.extent;
         let frame = height * width * 3;
         let failed = || format!("the cached frames of {} cannot be read", self.name);
         let mut file = File::open(&self.file).with_context(failed)?;
-        let mut data = vec![0; frame * frames];
-        for (i, rgb) in data.chunks_exact_mut(frame).enumerate() {
-            let offset = ((start + i * stride) * frame) as u64;
+        let mut data = vec![0; frame * frames.len()];
+        for (index, rgb) in frames.iter().zip(data.chunks_exact_mut(frame)) {
+            let offset = (index * frame) as u64;
             file.seek(SeekFrom::Start(offset)).with_context(failed)?;
             file.read_exact(rgb).with_context(failed)?;
         }
         Ok(Clip::new(width, height, data)?)
     }
-}
-
-/// The video files of a folder and its subfolders, sorted by path.
-///
-/// # Errors
-/// If the folder cannot be read or holds no video file.
-pub(crate) fn find_videos(folder: &Path) -> Result<Vec<PathBuf>> {
-    let mut videos = Vec::new();
-    search(folder, &mut videos)?;
-    if videos.is_empty() {
-        let known = EXTENSIONS.join(", ");
-        bail!("there are no video files in {} ({known})", folder.display());
-    }
-    videos.sort();
-    Ok(videos)
-}
-
-fn search(folder: &Path, videos: &mut Vec<PathBuf>) -> Result<()> {
-    let unreadable = || format!("the folder {} cannot be read", folder.display());
-    for entry in fs::read_dir(folder).with_context(unreadable)? {
-        let path = entry.with_context(unreadable)?.path();
-        if path.is_dir() {
-            search(&path, videos)?;
-        } else if is_video(&path) {
-            videos.push(path);
-        }
-    }
-    Ok(())
-}
-
-fn is_video(path: &Path) -> bool {
-    let extension = path
-        .extension()
-        .unwrap_or_default()
-        .to_string_lossy()
-        .to_lowercase();
-    EXTENSIONS.contains(&extension.as_str())
 }
 
 #[cfg(test)]
@@ -329,24 +324,9 @@ mod tests {
             file,
             extent,
         };
-        let window = clip.window(1, 2, 2).unwrap();
+        let window = clip.window(&[1, 3]).unwrap();
         let expected: Vec<u8> = (12..24).chain(36..48).collect();
         assert_eq!(window.data(), expected);
-        assert!(clip.window(3, 2, 2).is_err());
-    }
-
-    #[test]
-    fn videos_are_found_in_subfolders() {
-        let folder = tempfile::tempdir().unwrap();
-        assert!(find_videos(folder.path()).is_err());
-        fs::create_dir(folder.path().join("b")).unwrap();
-        for name in ["b/x.MP4", "a.mkv", "notes.txt"] {
-            fs::write(folder.path().join(name), "").unwrap();
-        }
-        let names: Vec<_> = find_videos(folder.path()).unwrap();
-        assert_eq!(
-            names,
-            [folder.path().join("a.mkv"), folder.path().join("b/x.MP4")]
-        );
+        assert!(clip.window(&[3, 5]).is_err());
     }
 }

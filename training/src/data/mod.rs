@@ -2,22 +2,25 @@
 
 mod augment;
 mod cache;
+mod find;
 mod prefetch;
 mod sampler;
 
-pub(crate) use cache::{Skipped, find_videos};
+pub(crate) use cache::{Found, FrameCache, Skipped};
+pub(crate) use find::{find_clips, name_of};
 pub(crate) use prefetch::Prefetch;
 
 use std::path::Path;
 
 use anyhow::{Result, ensure};
 use clips::{Clip, Scene, to_planar_f32};
+use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use crate::config::{Config, hex};
 use crate::noise::stream_seed;
 use augment::cut_out;
-use cache::{CachedClip, FrameCache};
+use cache::CachedClip;
 use sampler::{Draw, Sampler, Source};
 
 /// Stream of the validation scenes, apart from all that is drawn in training.
@@ -63,7 +66,7 @@ impl Dataset {
         };
         let mut weights = Vec::new();
         if !data.folders.is_empty() {
-            let cache = FrameCache::open(cache, data.cache_short_side, data.cache_frames)?;
+            let cache = FrameCache::open(cache, data)?;
             for folder in &data.folders {
                 let found = cache.collect(&folder.path, data)?;
                 dataset.skipped.extend(found.skipped);
@@ -89,10 +92,14 @@ impl Dataset {
     /// The clips of a step; a pure function of the config's seed and the step.
     pub(crate) fn batch(&self, step: u64) -> Result<Batch> {
         let data = &self.config.data;
-        let mut samples = Vec::new();
-        for slot in 0..data.batch {
-            samples.extend(to_planar_f32(&self.window(&self.sampler.draw(step, slot))?));
-        }
+        let window = |slot| -> Result<Vec<f32>> {
+            Ok(to_planar_f32(&self.window(&self.sampler.draw(step, slot))?))
+        };
+        let windows: Vec<Vec<f32>> = (0..data.batch)
+            .into_par_iter()
+            .map(window)
+            .collect::<Result<_>>()?;
+        let samples = windows.concat();
         let shape = [data.batch, 3, data.frames, data.size, data.size];
         Ok(Batch { samples, shape })
     }
@@ -105,12 +112,11 @@ impl Dataset {
             }
             Draw::Window {
                 clip,
-                start,
-                stride,
+                frames,
                 region,
                 flip,
             } => {
-                let window = self.clips[*clip].window(*start, *stride, data.frames)?;
+                let window = self.clips[*clip].window(frames)?;
                 cut_out(&window, *region, data.size, *flip)
             }
         }
@@ -123,7 +129,8 @@ impl Dataset {
             return Ok(held_out_scenes(self.config.validation.clips, size, frames));
         }
         let crop = |cached: &CachedClip| {
-            let window = cached.window(0, 1, frames)?;
+            let last = cached.extent().frames - 1;
+            let window = cached.window(&(0..frames).map(|i| i.min(last)).collect::<Vec<_>>())?;
             let region = augment::centre(cached.extent(), size);
             let clip = cut_out(&window, region, size, false)?;
             Ok(HeldOut {
@@ -151,10 +158,13 @@ impl Dataset {
         }
         let frames: usize = self.clips.iter().map(|clip| clip.extent().frames).sum();
         let scenes = 100.0 * self.sampler.scene_share();
+        let held_out = match self.held_out.len() {
+            0 => "too few to hold any out: validated on scenes".to_owned(),
+            count => format!("{count} more held out"),
+        };
         format!(
-            "{} clips with {frames} frames ({} more held out), {scenes:.0} % synthetic scenes",
+            "{} clips with {frames} frames ({held_out}), {scenes:.0} % synthetic scenes",
             self.clips.len(),
-            self.held_out.len(),
         )
     }
 }
@@ -174,7 +184,8 @@ fn split(clips: Vec<CachedClip>, count: usize) -> (Vec<CachedClip>, Vec<CachedCl
     (strip(train), strip(held_out))
 }
 
-fn held_out_scenes(count: usize, size: usize, frames: usize) -> Vec<HeldOut> {
+/// Scenes that no run is trained on, kind after kind.
+pub(crate) fn held_out_scenes(count: usize, size: usize, frames: usize) -> Vec<HeldOut> {
     let kinds = Scene::all().iter().cycle().take(count);
     kinds
         .enumerate()

@@ -4,9 +4,9 @@ use clips::{Extent, Scene};
 use rand::rngs::SmallRng;
 use rand::{Rng, SeedableRng};
 
-use super::augment::Region;
+use super::augment::{Region, centre};
 use super::cache::CachedClip;
-use crate::config::{ClipWeight, DataConfig};
+use crate::config::{Crop, DataConfig, Windows};
 use crate::noise::stream_seed;
 
 /// Stream of the draws, apart from the posterior's noise.
@@ -15,11 +15,10 @@ const DRAWS: u64 = 0x64617461;
 /// One window to train on.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Draw {
-    /// Every `stride`-th frame of a clip from `start`, a square region of it, perhaps mirrored.
+    /// Some frames of a clip, a square region of them, perhaps mirrored.
     Window {
         clip: usize,
-        start: usize,
-        stride: usize,
+        frames: Vec<usize>,
         region: Region,
         flip: bool,
     },
@@ -37,11 +36,7 @@ pub(crate) struct Source {
 /// continued run sees exactly what an uninterrupted one would.
 pub(crate) struct Sampler {
     seed: u64,
-    frames: usize,
-    size: usize,
-    max_stride: usize,
-    scenes: f64,
-    rules: Vec<ClipWeight>,
+    data: DataConfig,
     clips: Vec<Extent>,
     /// Running sums of the clips' weights.
     sums: Vec<f64>,
@@ -51,11 +46,7 @@ impl Sampler {
     pub(crate) fn new(seed: u64, data: &DataConfig) -> Self {
         Self {
             seed,
-            frames: data.frames,
-            size: data.size,
-            max_stride: data.max_stride,
-            scenes: data.scenes,
-            rules: data.clip_weights.clone(),
+            data: data.clone(),
             clips: Vec::new(),
             sums: Vec::new(),
         }
@@ -72,7 +63,8 @@ impl Sampler {
 
     fn rule(&self, name: &str) -> f64 {
         let matching = self
-            .rules
+            .data
+            .clip_weights
             .iter()
             .find(|rule| name.starts_with(&rule.prefix));
         matching.map_or(1.0, |rule| rule.weight)
@@ -93,19 +85,19 @@ impl Sampler {
     }
 
     pub(crate) fn has_sources(&self) -> bool {
-        self.scenes + self.clip_weight() > 0.0
+        self.data.scenes + self.clip_weight() > 0.0
     }
 
     /// Share of windows that are synthetic scenes.
     pub(crate) fn scene_share(&self) -> f64 {
-        self.scenes / (self.scenes + self.clip_weight())
+        self.data.scenes / (self.data.scenes + self.clip_weight())
     }
 
     /// The window for one place in the batch of a step.
     pub(crate) fn draw(&self, step: u64, slot: usize) -> Draw {
         let seed = stream_seed(&[DRAWS, self.seed, step, slot as u64]);
         let mut rng = SmallRng::seed_from_u64(seed);
-        let ticket = rng.random::<f64>() * (self.scenes + self.clip_weight());
+        let ticket = rng.random::<f64>() * (self.data.scenes + self.clip_weight());
         if ticket < self.clip_weight() {
             let clip = self.sums.partition_point(|&sum| sum <= ticket);
             self.draw_window(clip, &mut rng)
@@ -120,25 +112,67 @@ impl Sampler {
 
     fn draw_window(&self, clip: usize, rng: &mut SmallRng) -> Draw {
         let extent = self.clips[clip];
-        let gaps = self.frames - 1;
-        let longest = (extent.frames - 1).checked_div(gaps).unwrap_or(1);
-        let stride = rng.random_range(1..=self.max_stride.min(longest));
-        let start = rng.random_range(0..extent.frames - gaps * stride);
-        // A region larger than the window is scaled down to it.
-        let side = rng.random_range(self.size..=extent.height.min(extent.width));
-        let region = Region {
+        let frames = match self.data.windows {
+            Windows::Inside => self.inside(extent.frames, rng),
+            Windows::Reference => {
+                let begin = reference_begin(extent.frames, self.span());
+                let begin = rng.random_range(0..=begin);
+                reference_frames(extent.frames, begin, self.span(), self.data.frames)
+            }
+        };
+        let region = self.region(extent, rng);
+        Draw::Window {
+            clip,
+            frames,
+            region,
+            flip: rng.random::<bool>() && self.data.flip,
+        }
+    }
+
+    /// Every n-th frame, n drawn as far as the clip is long enough.
+    fn inside(&self, length: usize, rng: &mut SmallRng) -> Vec<usize> {
+        let gaps = self.data.frames - 1;
+        let longest = (length - 1).checked_div(gaps).unwrap_or(1);
+        let most = self.data.max_stride.min(longest);
+        let stride = rng.random_range(if self.data.vary_stride { 1 } else { most }..=most);
+        let start = rng.random_range(0..length - gaps * stride);
+        (0..=gaps).map(|i| start + i * stride).collect()
+    }
+
+    /// A region larger than the window is scaled down to it.
+    fn region(&self, extent: Extent, rng: &mut SmallRng) -> Region {
+        let shorter = extent.height.min(extent.width);
+        let side = match self.data.crop {
+            Crop::Zoom => rng.random_range(self.data.size..=shorter),
+            Crop::Window => self.data.size,
+            Crop::Centre => return centre(extent, shorter),
+        };
+        Region {
             left: rng.random_range(0..=extent.width - side),
             top: rng.random_range(0..=extent.height - side),
             side,
-        };
-        Draw::Window {
-            clip,
-            start,
-            stride,
-            region,
-            flip: rng.random(),
         }
     }
+
+    /// Frames of a clip that a window of the reference stretches over.
+    fn span(&self) -> usize {
+        self.data.frames * self.data.max_stride
+    }
+}
+
+/// The last frame at which the reference lets a window begin (spec/wfvae.md 11).
+fn reference_begin(length: usize, span: usize) -> usize {
+    (length - 1).saturating_sub(span)
+}
+
+/// The reference's frames: evenly spread, a little more than the stride apart; frames of clips
+/// that are too short are repeated.
+fn reference_frames(length: usize, begin: usize, span: usize, count: usize) -> Vec<usize> {
+    let last = (begin + span).min(length) - 1;
+    let step = (last - begin) as f64 / (count - 1).max(1) as f64;
+    (0..count)
+        .map(|i| (i as f64 * step + begin as f64) as usize)
+        .collect()
 }
 
 #[cfg(test)]
@@ -194,8 +228,7 @@ mod tests {
         for step in 0..500 {
             let Draw::Window {
                 clip,
-                start,
-                stride,
+                frames,
                 region,
                 ..
             } = sampler.draw(step, 0)
@@ -203,10 +236,65 @@ mod tests {
                 panic!("scenes have no weight");
             };
             let extent = sampler.clips[clip];
-            assert!(start + 31 * stride < extent.frames);
+            assert!(frames.len() == 32 && frames[31] < extent.frames);
             assert!(region.side >= 32);
             assert!(region.left + region.side <= extent.width);
             assert!(region.top + region.side <= extent.height);
+        }
+    }
+
+    /// Windows of the longer clip under other options.
+    fn windows(change: impl Fn(&mut DataConfig)) -> Vec<(Vec<usize>, Region, bool)> {
+        let mut sampler = sampler(7, 0.0);
+        change(&mut sampler.data);
+        let windows = (0..200).filter_map(|step| match sampler.draw(step, 0) {
+            Draw::Window {
+                clip: 1,
+                frames,
+                region,
+                flip,
+            } => Some((frames, region, flip)),
+            _ => None,
+        });
+        windows.collect()
+    }
+
+    #[test]
+    fn options_choose_what_is_left_to_chance() {
+        let windows = windows(|data| {
+            data.flip = false;
+            data.crop = Crop::Centre;
+            data.vary_stride = false;
+        });
+        for (frames, region, flip) in &windows {
+            assert!(!flip && frames[1] - frames[0] == 2);
+            assert_eq!((region.left, region.top, region.side), (35, 0, 90));
+        }
+        assert!(windows.iter().any(|(frames, ..)| *frames != windows[0].0));
+        let unscaled = self::windows(|data| data.crop = Crop::Window);
+        assert!(unscaled.iter().all(|(_, region, _)| region.side == 32));
+        assert!(
+            unscaled
+                .iter()
+                .any(|(_, region, _)| region.left != unscaled[0].1.left)
+        );
+    }
+
+    #[test]
+    fn the_references_windows_are_spread_and_short_clips_repeated() {
+        assert_eq!(reference_begin(60, 48), 11);
+        let of_the_reference = [5, 8, 11, 14, 17, 20, 23, 26, 30, 33, 36, 39, 42, 45, 48, 52];
+        assert_eq!(reference_frames(60, 5, 48, 16), of_the_reference);
+        assert_eq!(reference_frames(100, 10, 8, 4), [10, 12, 14, 17]);
+        assert_eq!(reference_begin(3, 8), 0);
+        assert_eq!(reference_frames(3, 0, 8, 4), [0, 0, 1, 2]);
+        assert_eq!(reference_frames(5, 2, 1, 1), [2]);
+        let windows = windows(|data| data.windows = Windows::Reference);
+        for (frames, ..) in windows {
+            assert!(
+                frames[31] - frames[0] == 63 && frames[31] < 100,
+                "{frames:?}"
+            );
         }
     }
 

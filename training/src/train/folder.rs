@@ -7,11 +7,11 @@ use anyhow::{Context, Result, bail};
 
 use crate::checkpoint::{Checkpoint, path_in};
 use crate::cli::TrainArgs;
-use crate::config::{Config, Folder};
+use crate::config::{Config, Folder, PRESET_FOR_CLIPS};
 
 /// Where runs go if no folder is named.
 const RUNS: &str = "runs";
-const DEFAULT_PRESET: &str = "tiny";
+const PRESET_FOR_SCENES: &str = "tiny";
 
 /// A run's folder.
 pub(crate) struct RunFolder {
@@ -130,7 +130,8 @@ fn base_config(args: &TrainArgs) -> Result<Config> {
     match (&args.config, &args.preset) {
         (Some(path), _) => Config::read(path),
         (None, Some(name)) => Config::preset(name),
-        (None, None) => Config::preset(DEFAULT_PRESET),
+        (None, None) if args.data.is_empty() => Config::preset(PRESET_FOR_SCENES),
+        (None, None) => Config::preset(PRESET_FOR_CLIPS),
     }
 }
 

@@ -37,6 +37,12 @@ pub(crate) fn run(args: &TrainArgs) -> Result<()> {
     let chosen = choose(args.device)?;
     folder.create()?;
     println!("run: {}", folder.path.display());
+    if !args.resume && args.config.is_none() && args.preset.is_none() {
+        println!(
+            "config: preset {} (another with --preset or --config)",
+            config.name
+        );
+    }
     println!("device: {} ({})", chosen.name, chosen.reason);
 
     let cache = args.cache.clone().unwrap_or_else(|| folder.cache());

@@ -25,6 +25,9 @@ pub(crate) struct Report {
     steps: u64,
     sums: Sums,
     since: Instant,
+    /// Time between the lines of the log, and the part of it that was spent waiting for data.
+    whole: Duration,
+    waited: Duration,
     last_line: Option<Instant>,
 }
 
@@ -73,6 +76,8 @@ impl Report {
             steps,
             sums,
             since: Instant::now(),
+            whole: Duration::ZERO,
+            waited: Duration::ZERO,
             last_line: None,
         })
     }
@@ -89,10 +94,13 @@ impl Report {
         if !progress.step.is_multiple_of(self.log_every) && progress.step != self.steps {
             return Ok(());
         }
-        let elapsed = self.since.elapsed().as_secs_f64();
+        let elapsed = self.since.elapsed();
+        self.whole += elapsed;
+        self.waited += self.sums.waited;
+        let elapsed = elapsed.as_secs_f64();
         let speed = f64::from(self.sums.count) / elapsed;
         let left = (self.steps - progress.step) as f64 / speed;
-        self.show(&self.sums.message(speed, left), progress.step);
+        self.show(&self.sums.message(elapsed, left), progress.step);
         let mut line = self.sums.line(elapsed);
         line["step"] = json!(progress.step);
         line["lr"] = json!(step.lr);
@@ -124,9 +132,14 @@ impl Report {
         }))
     }
 
-    /// Leaves the bar as it stands.
+    /// Leaves the bar as it stands, and says how long this sitting waited for data.
     pub(crate) fn pause(&self) {
         self.bar.abandon();
+        let whole = self.whole.as_secs_f64();
+        if whole > 0.0 {
+            let share = 100.0 * self.waited.as_secs_f64() / whole;
+            println!("{share:.1} % of the time was spent waiting for data");
+        }
     }
 
     fn show(&mut self, message: &str, step: u64) {
@@ -163,14 +176,19 @@ impl Sums {
         sum / f64::from(self.count.max(1))
     }
 
-    fn message(&self, speed: f64, seconds_left: f64) -> String {
+    fn message(&self, elapsed: f64, seconds_left: f64) -> String {
+        let speed = f64::from(self.count) / elapsed;
+        let waiting = 100.0 * self.waited.as_secs_f64() / elapsed;
         let left = HumanDuration(Duration::from_secs_f64(seconds_left.clamp(0.0, 1e9)));
         let (loss, l1, kl) = (self.mean(self.loss), self.mean(self.l1), self.mean(self.kl));
         let wavelet = match self.mean(self.wavelet) {
             0.0 => String::new(),
             wavelet => format!(" wl {wavelet:.4}"),
         };
-        format!("loss {loss:.4} l1 {l1:.4} kl {kl:.2}{wavelet} | {speed:.2} steps/s, {left} left")
+        format!(
+            "loss {loss:.4} l1 {l1:.4} kl {kl:.2}{wavelet} | {speed:.2} steps/s, \
+             {waiting:.0} % waiting for data, {left} left"
+        )
     }
 
     fn line(&self, elapsed: f64) -> Value {
@@ -182,6 +200,7 @@ impl Sums {
             "wavelet": self.mean(self.wavelet),
             "gradient_norm": self.mean(self.gradient),
             "steps_per_second": f64::from(self.count) / elapsed,
+            "data_wait": self.waited.as_secs_f64() / elapsed,
             "ms": {
                 "data_wait": milliseconds(self.waited),
                 "forward": milliseconds(self.forward),

@@ -1,11 +1,12 @@
 //! Reading frames from a video file.
 
 use std::ffi::OsString;
-use std::io::Read;
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{ChildStdout, Stdio};
 
 use super::error::VideoError;
+use super::pictures::{pictures, script};
 use super::probe::{VideoInfo, probe};
 use super::process::{Tool, address, last_line};
 use crate::clip::Clip;
@@ -23,6 +24,8 @@ const HD_ROWS: usize = 720;
 pub struct DecodeOptions {
     /// Seconds to skip.
     pub start_seconds: f64,
+    /// Frames a second that are left of a faster video; `None` for all.
+    pub rate: Option<f64>,
     /// Frames to skip, after the seconds.
     pub start_frame: usize,
     /// Every how many-th frame to take; 0 counts as 1.
@@ -37,6 +40,7 @@ impl Default for DecodeOptions {
     fn default() -> Self {
         Self {
             start_seconds: 0.0,
+            rate: None,
             start_frame: 0,
             stride: 1,
             max_frames: None,
@@ -98,7 +102,7 @@ pub fn decode(path: &Path, options: &DecodeOptions) -> Result<Clip, VideoError> 
     clip.ok_or_else(|| VideoError::NoFrames { path: path.into() })
 }
 
-/// Starts reading frames of a video file, one at a time.
+/// Starts reading frames of a video file, or of a folder of pictures, one at a time.
 ///
 /// Fails when ffmpeg is missing, the file is unreadable, empty, damaged or no video, or the asked
 /// size has no pixels.
@@ -110,11 +114,8 @@ pub fn open(path: &Path, options: &DecodeOptions) -> Result<Frames, VideoError> 
     }
     let info = probe(path)?;
     let (width, height) = piped_size(&info, options.size);
-    let mut tool = Tool::start(
-        "ffmpeg",
-        arguments(path, options, &info, width, height),
-        Stdio::null(),
-    )?;
+    let filters = filters(options, &info, width, height);
+    let mut tool = start(path, options, &info, &filters)?;
     let pipe = tool.stdout();
     let left = options.max_frames.unwrap_or(usize::MAX);
     let running = pipe.map(|pipe| Running { tool, pipe });
@@ -230,28 +231,46 @@ fn piped_size(info: &VideoInfo, size: FrameSize) -> (usize, usize) {
     )
 }
 
-fn arguments(
+/// Starts ffmpeg on a file, or on a folder of pictures, whose list it reads from its input.
+fn start(
     path: &Path,
     options: &DecodeOptions,
     info: &VideoInfo,
-    width: usize,
-    height: usize,
+    filters: &str,
+) -> Result<Tool, VideoError> {
+    if !path.is_dir() {
+        let input = ["-nostdin".into(), "-i".into(), address(path)];
+        let arguments = arguments(&input, options, info, filters);
+        return Tool::start("ffmpeg", arguments, Stdio::null());
+    }
+    let script = script(&pictures(path)?);
+    // A damaged picture would otherwise be left out, or be grey from some row on.
+    let input = "-err_detect explode -xerror -f concat -safe 0 -i pipe:0";
+    let input: Vec<OsString> = input.split(' ').map(Into::into).collect();
+    let arguments = arguments(&input, options, info, filters);
+    let mut tool = Tool::start("ffmpeg", arguments, Stdio::piped())?;
+    if let Some(mut pipe) = tool.stdin() {
+        // When ffmpeg gives up early the pipe breaks; its own words say why.
+        let _ = pipe.write_all(script.as_bytes());
+    }
+    Ok(tool)
+}
+
+fn arguments(
+    input: &[OsString],
+    options: &DecodeOptions,
+    info: &VideoInfo,
+    filters: &str,
 ) -> Vec<OsString> {
-    let mut arguments: Vec<OsString> = [
-        "-nostdin",
-        "-v",
-        "error",
-        "-protocol_whitelist",
-        "file,pipe",
-    ]
-    .map(Into::into)
-    .into();
+    let mut arguments: Vec<OsString> = ["-v", "error", "-protocol_whitelist", "file,pipe"]
+        .map(Into::into)
+        .into();
     if options.start_seconds > 0.0 {
         arguments.extend(["-ss".into(), format!("{:.6}", options.start_seconds).into()]);
     }
-    arguments.extend(["-i".into(), address(path)]);
+    arguments.extend_from_slice(input);
     arguments.extend(["-map".into(), format!("0:{}", info.stream).into()]);
-    arguments.extend(["-vf".into(), filters(options, info, width, height).into()]);
+    arguments.extend(["-vf".into(), filters.into()]);
     if let Some(frames) = options.max_frames {
         arguments.extend(["-frames:v".into(), frames.to_string().into()]);
     }
@@ -281,8 +300,13 @@ fn filters(options: &DecodeOptions, info: &VideoInfo, width: usize, height: usiz
     } else {
         "area"
     };
+    // Rates within a hundredth are the same: 29.97 and 30.
+    let slower = match options.rate {
+        Some(rate) if rate > 0.0 && info.fps > 1.01 * rate => format!("fps={rate},"),
+        _ => String::new(),
+    };
     format!(
-        "select='gte(n,{start})*not(mod(n-{start},{stride}))',\
+        "{slower}select='gte(n,{start})*not(mod(n-{start},{stride}))',\
          scale={width}:{height}:in_color_matrix={matrix}:\
          flags={kernel}+accurate_rnd+full_chroma_int+full_chroma_inp"
     )
@@ -318,6 +342,20 @@ mod tests {
             piped_size(&info(3840, 2160), FrameSize::Original),
             (3840, 2160)
         );
+    }
+
+    #[test]
+    fn frames_are_dropped_and_never_repeated_to_reach_a_rate() {
+        let filters = |rate| {
+            let options = DecodeOptions {
+                rate: Some(rate),
+                ..DecodeOptions::default()
+            };
+            super::filters(&options, &info(64, 48), 64, 48)
+        };
+        assert!(filters(12.5).starts_with("fps=12.5,select="));
+        assert!(filters(24.9).starts_with("select="));
+        assert!(filters(60.0).starts_with("select="));
     }
 
     #[test]

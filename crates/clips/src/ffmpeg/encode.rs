@@ -13,38 +13,27 @@ use crate::pad::pad_to_multiple;
 /// A kind of file that can be written: its ffmpeg name and the codec's options.
 struct Format {
     muxer: &'static str,
-    codec: &'static [&'static str],
+    codec: String,
 }
 
-const MP4: Format = Format {
-    muxer: "mp4",
-    codec: &[
-        "-c:v",
-        "libx264",
-        "-preset",
-        "medium",
-        "-crf",
-        "12",
-        "-movflags",
-        "+faststart",
-    ],
-};
+/// Quality at which H.264's loss is hard to see.
+const FINE: u8 = 12;
 
-const WEBM: Format = Format {
-    muxer: "webm",
-    codec: &[
-        "-c:v",
-        "libvpx-vp9",
-        "-crf",
-        "14",
-        "-b:v",
-        "0",
-        "-cpu-used",
-        "4",
-        "-row-mt",
-        "1",
-    ],
-};
+impl Format {
+    fn mp4(crf: u8) -> Self {
+        Self {
+            muxer: "mp4",
+            codec: format!("-c:v libx264 -preset medium -crf {crf} -movflags +faststart"),
+        }
+    }
+
+    fn webm() -> Self {
+        Self {
+            muxer: "webm",
+            codec: "-c:v libvpx-vp9 -crf 14 -b:v 0 -cpu-used 4 -row-mt 1".into(),
+        }
+    }
+}
 
 /// Writes a clip at `fps` frames a second: H.264 for `.mp4`, VP9 for `.webm`, 4:2:0, tagged BT.709,
 /// at a quality where the loss is hard to see. Odd sides gain one repeated row or column, which
@@ -53,7 +42,18 @@ const WEBM: Format = Format {
 /// Fails when ffmpeg is missing, the ending is another one, the clip has no frames, or the file
 /// cannot be written.
 pub fn encode(path: &Path, clip: &Clip, fps: f64) -> Result<(), VideoError> {
-    let format = format_of(path)?;
+    write(path, &format_of(path)?, clip, fps)
+}
+
+/// Writes a clip as H.264 in mp4, like [`encode`] but at a quality of choice: x264's constant rate
+/// factor, 0 (lossless but for 4:2:0) to 51, preset medium.
+///
+/// Fails as [`encode`] does.
+pub fn encode_h264(path: &Path, clip: &Clip, fps: f64, crf: u8) -> Result<(), VideoError> {
+    write(path, &Format::mp4(crf), clip, fps)
+}
+
+fn write(path: &Path, format: &Format, clip: &Clip, fps: f64) -> Result<(), VideoError> {
     let nothing = |reason| VideoError::NothingToWrite {
         path: path.into(),
         reason,
@@ -71,7 +71,7 @@ pub fn encode(path: &Path, clip: &Clip, fps: f64) -> Result<(), VideoError> {
     };
     // Asked of the system first, for its plain words.
     std::fs::File::create(&partial).map_err(|error| unwritable(error.to_string()))?;
-    let written = run(&partial, &format, &pad_to_multiple(clip, 2)?, fps)
+    let written = run(&partial, format, &pad_to_multiple(clip, 2)?, fps)
         .and_then(|complaint| complaint.map_or(Ok(()), |said| Err(unwritable(said))))
         .and_then(|()| {
             std::fs::rename(&partial, path).map_err(|error| unwritable(error.to_string()))
@@ -89,8 +89,8 @@ fn format_of(path: &Path) -> Result<Format, VideoError> {
         .and_then(OsStr::to_str)
         .map(str::to_ascii_lowercase);
     match ending.as_deref() {
-        Some("mp4") => Ok(MP4),
-        Some("webm") => Ok(WEBM),
+        Some("mp4") => Ok(Format::mp4(FINE)),
+        Some("webm") => Ok(Format::webm()),
         _ => Err(VideoError::UnknownEnding { path: path.into() }),
     }
 }
@@ -130,11 +130,8 @@ fn arguments(path: &Path, format: &Format, clip: &Clip, fps: f64) -> Vec<OsStrin
         "-color_range",
         "tv",
     ];
-    let parts = input
-        .iter()
-        .chain(&picture)
-        .chain(&colours)
-        .chain(format.codec);
+    let parts = input.into_iter().chain(picture).chain(colours);
+    let parts = parts.chain(format.codec.split(' '));
     let output = ["-f".into(), format.muxer.into(), address(path)];
     parts.map(OsString::from).chain(output).collect()
 }

@@ -29,8 +29,8 @@ pub enum VideoError {
         /// Why.
         source: std::io::Error,
     },
-    /// The path is a folder or a device.
-    #[error("{path} is not a file; name a video file")]
+    /// The path is a device, or a folder without pictures.
+    #[error("{path} is neither a video file nor a folder of jpg, png or webp pictures")]
     NotAFile {
         /// The path.
         path: PathBuf,

@@ -1,12 +1,13 @@
 //! What a video file holds.
 
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use serde::Deserialize;
 
 use super::error::VideoError;
+use super::pictures::{PICTURE_RATE, pictures};
 use super::process::{Tool, address, last_line};
 
 /// What a video file holds, as seen by a viewer.
@@ -32,10 +33,26 @@ pub struct VideoInfo {
     pub(super) matrix_known: bool,
 }
 
-/// Reads what a video file holds without decoding it.
+/// Reads what a video file, or a folder of pictures, holds without decoding it; the size of a
+/// folder's frames is that of its first picture.
 ///
 /// Fails when ffmpeg is missing, or the file is unreadable, empty, damaged or no video.
 pub fn probe(path: &Path) -> Result<VideoInfo, VideoError> {
+    if !path.is_dir() {
+        return probe_file(path);
+    }
+    let pictures = pictures(path)?;
+    let count = pictures.len();
+    let first = pictures.first().map_or(path, PathBuf::as_path);
+    Ok(VideoInfo {
+        fps: PICTURE_RATE,
+        frames: Some(count),
+        duration: Some(count as f64 / PICTURE_RATE),
+        ..probe_file(first)?
+    })
+}
+
+fn probe_file(path: &Path) -> Result<VideoInfo, VideoError> {
     check_file(path)?;
     let options = [
         "-v",

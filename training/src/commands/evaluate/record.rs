@@ -1,0 +1,135 @@
+//! The results as JSON, with all that is needed to get them again.
+
+use std::process::Command;
+
+use anyhow::Result;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use super::footage::{Sample, content};
+use super::rows::Row;
+use super::{Heading, Set};
+use crate::commands::score::ClipScore;
+use crate::config::hex;
+
+/// The whole record.
+pub(super) fn record(heading: &Heading, sets: &[Set], distance: Option<&str>) -> Result<Value> {
+    let sets: Vec<Value> = sets.iter().map(set).collect::<Result<_>>()?;
+    Ok(json!({
+        "command": command(),
+        "commit": commit(),
+        "version": env!("CARGO_PKG_VERSION"),
+        "method": heading.method,
+        "device": heading.device,
+        "yardsticks": heading.yardsticks,
+        "perceptual": distance,
+        "units": {
+            "psnr": "dB, mean of frames",
+            "ssim": "mean of frames",
+            "flicker": "mean |difference of frame-to-frame changes|, values in [0, 1]",
+            "retained": "share of the latent's energy that the mask keeps",
+        },
+        "sets": sets,
+    }))
+}
+
+fn set(set: &Set) -> Result<Value> {
+    let clips: Vec<Value> = set.samples.iter().map(clip).collect::<Result<_>>()?;
+    let all: Vec<usize> = (0..set.samples.len()).collect();
+    let parts = set.parts.iter().map(|part| {
+        let names: Vec<&str> = part
+            .members
+            .iter()
+            .map(|&i| set.samples[i].name.as_str())
+            .collect();
+        let rows: Vec<Value> = set
+            .rows
+            .iter()
+            .map(|row| means(row, &part.members))
+            .collect();
+        json!({"title": part.title, "clips": names, "rows": rows})
+    });
+    let rows = set.rows.iter().map(|row| {
+        let mut value = means(row, &all);
+        value["clips"] = row.scores.iter().map(score).collect();
+        value
+    });
+    Ok(json!({
+        "title": set.title,
+        "data_sha256": hash(&set.samples),
+        "clips": clips,
+        "rows": rows.collect::<Vec<_>>(),
+        "parts": parts.collect::<Vec<_>>(),
+    }))
+}
+
+fn clip(sample: &Sample) -> Result<Value> {
+    let content = content(sample)?;
+    Ok(json!({"name": sample.name, "texture": content.texture, "motion": content.motion}))
+}
+
+/// A row's figures over some of its clips. Numbers that do not exist are null.
+fn means(row: &Row, members: &[usize]) -> Value {
+    let average = |figure| row.mean(members, figure);
+    json!({
+        "model": row.name,
+        "how": row.kind.label(),
+        "mask": row.mask,
+        "channels": row.latent.map(|(channels, _)| channels),
+        "keep_ratio": row.latent.map(|(_, kept)| kept),
+        "effective_channels": row.effective(),
+        "values": row.values,
+        "psnr": average(|s| Some(s.psnr)),
+        "ssim": average(|s| Some(s.ssim)),
+        "flicker": average(|s| s.flicker),
+        "retained": average(|s| s.retained),
+        "perceptual": average(|s| s.perceptual),
+    })
+}
+
+fn score(score: &ClipScore) -> Value {
+    json!({
+        "name": score.name,
+        "psnr": score.psnr,
+        "ssim": score.ssim,
+        "flicker": score.flicker,
+        "retained": score.retained,
+        "perceptual": score.perceptual,
+    })
+}
+
+/// A hash of the names and frames that were compared with, as cut.
+fn hash(samples: &[Sample]) -> String {
+    let mut hash = Sha256::new();
+    for sample in samples {
+        hash.update(format!("{} {:?}\n", sample.name, sample.clip.extent()));
+        hash.update(sample.clip.data());
+    }
+    hex(&hash.finalize())
+}
+
+fn command() -> String {
+    let quoted = |argument: String| {
+        if argument.contains([' ', '"', '\'', '{']) {
+            format!("'{}'", argument.replace('\'', r"'\''"))
+        } else {
+            argument
+        }
+    };
+    let arguments = std::env::args().skip(1).map(quoted);
+    format!("trainer {}", arguments.collect::<Vec<_>>().join(" "))
+}
+
+/// The commit of the repository that this is run in, marked if there are changes beside it.
+fn commit() -> Option<String> {
+    let arguments = [
+        "describe",
+        "--always",
+        "--dirty",
+        "--abbrev=40",
+        "--exclude=*",
+    ];
+    let output = Command::new("git").args(arguments).output().ok()?;
+    let text = String::from_utf8(output.stdout).ok()?;
+    (output.status.success() && !text.is_empty()).then(|| text.trim().to_owned())
+}

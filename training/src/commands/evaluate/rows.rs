@@ -1,0 +1,199 @@
+//! A row of the table: one model under one mask, on every clip of a set.
+
+use std::path::Path;
+
+use anyhow::Result;
+use indicatif::ProgressBar;
+use vae::ModelConfig;
+use wavelet::{Mask, MaskChoice};
+
+use super::footage::Sample;
+use crate::codec::Codec;
+use crate::commands::perceptual::Perceptual;
+use crate::commands::score::{ClipScore, compare_clips};
+
+/// What a row measures.
+pub(super) struct Row {
+    /// The model's folder, or what else made the pictures.
+    pub(super) name: String,
+    pub(super) kind: Kind,
+    /// How the mask is called; empty where there is none.
+    pub(super) mask: String,
+    /// Latent channels before the mask, and the share of coefficients that it keeps.
+    pub(super) latent: Option<(usize, f64)>,
+    /// Numbers stored for one clip.
+    pub(super) values: Option<usize>,
+    pub(super) scores: Vec<ClipScore>,
+}
+
+/// How a row came about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// The model under the mask that it was trained with.
+    AsTrained,
+    /// Post-training latent compression: a model trained without a mask, zeroed afterwards.
+    Ptlc,
+    /// A model that was trained with a mask, under another one.
+    OtherMask,
+    /// No network.
+    Yardstick,
+    /// What the models are given, where that is not the clip itself.
+    Input,
+}
+
+impl Kind {
+    pub(super) fn label(self) -> &'static str {
+        match self {
+            Self::AsTrained => "as trained",
+            Self::Ptlc => "PTLC",
+            Self::OtherMask => "other mask",
+            Self::Yardstick => "yardstick",
+            Self::Input => "input",
+        }
+    }
+}
+
+/// A mask to try on a model.
+pub(super) struct Trial {
+    label: String,
+    mask: Mask,
+    kind: Kind,
+}
+
+/// What the model was trained with, then what was asked for beside it.
+pub(super) fn masks(asked: &[MaskChoice], config: &ModelConfig) -> Result<Vec<Trial>> {
+    let own = config.mask().build(config.channels())?;
+    let mut trials = vec![Trial {
+        label: config.mask().label(),
+        mask: own.clone(),
+        kind: Kind::AsTrained,
+    }];
+    for choice in asked {
+        let mask = choice.build(config.channels())?;
+        if trials.iter().all(|trial| trial.mask != mask) {
+            let ptlc = own.keeps_everything();
+            trials.push(Trial {
+                label: choice.label(),
+                mask,
+                kind: if ptlc { Kind::Ptlc } else { Kind::OtherMask },
+            });
+        }
+    }
+    Ok(trials)
+}
+
+/// A row for every mask; each clip is encoded once.
+pub(super) fn model_rows(
+    folder: &Path,
+    codec: &Codec,
+    trials: &[Trial],
+    samples: &[Sample],
+    perceptual: Option<&Perceptual>,
+    bar: &ProgressBar,
+) -> Result<Vec<Row>> {
+    let config = codec.model.config();
+    let row = |trial: &Trial| Row {
+        name: folder.display().to_string(),
+        kind: trial.kind,
+        mask: trial.label.clone(),
+        latent: Some((config.channels(), trial.mask.keep_ratio())),
+        values: None,
+        scores: Vec::new(),
+    };
+    let mut rows: Vec<Row> = trials.iter().map(row).collect();
+    for sample in samples {
+        let latent = codec.encode(sample.input())?;
+        for (row, trial) in rows.iter_mut().zip(trials) {
+            let made = codec.through(latent.clone(), &trial.mask, sample.clip.extent())?;
+            let mut score = compare_clips(&sample.name, &sample.clip, &made.clip)?;
+            score.retained = Some(made.retained);
+            score.perceptual = perceptual.map(|network| network.between(&sample.clip, &made.clip));
+            row.scores.push(score);
+            row.values = Some(stored(config, latent.dims(), &trial.mask));
+        }
+        bar.inc(1);
+    }
+    Ok(rows)
+}
+
+/// Numbers kept of a latent `[1, C, T', H', W']`: a causal model's first frame is kept whole, and
+/// the others are stored as whole groups of 8 where a mask drops something.
+fn stored(
+    config: &ModelConfig,
+    [_, channels, frames, height, width]: [usize; 5],
+    mask: &Mask,
+) -> usize {
+    if mask.keeps_everything() {
+        return channels * frames * height * width;
+    }
+    let apart = config.frame_rule().offset.min(frames);
+    let groups = (frames - apart).div_ceil(8) * (height / 2) * (width / 2);
+    apart * channels * height * width + mask.kept_count() * groups
+}
+
+/// How far what the models are given is from the clips; no row where it is the clips themselves.
+pub(super) fn input(samples: &[Sample], perceptual: Option<&Perceptual>) -> Result<Option<Row>> {
+    let mut scores = Vec::new();
+    for sample in samples {
+        let Some(input) = &sample.input else {
+            return Ok(None);
+        };
+        let mut score = compare_clips(&sample.name, &sample.clip, input)?;
+        score.perceptual = perceptual.map(|network| network.between(&sample.clip, input));
+        scores.push(score);
+    }
+    Ok(Some(Row {
+        name: "the compressed clips".into(),
+        kind: Kind::Input,
+        mask: String::new(),
+        latent: None,
+        values: None,
+        scores,
+    }))
+}
+
+impl Row {
+    /// Latent channels times keep ratio.
+    pub(super) fn effective(&self) -> Option<f64> {
+        self.latent.map(|(channels, kept)| channels as f64 * kept)
+    }
+
+    /// Mean of a figure over some clips; not a number if one of them lacks it.
+    pub(super) fn mean(&self, members: &[usize], figure: fn(&ClipScore) -> Option<f64>) -> f64 {
+        let figures = members
+            .iter()
+            .map(|&i| figure(&self.scores[i]).unwrap_or(f64::NAN));
+        figures.sum::<f64>() / members.len() as f64
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn config(mask: &str) -> ModelConfig {
+        let json = format!(r#"{{"_class_name": "LeanVAE", "latent_dim": 4, "mask": "{mask}"}}"#);
+        ModelConfig::from_json(&json).unwrap()
+    }
+
+    #[test]
+    fn only_a_model_trained_without_a_mask_is_compressed_afterwards() {
+        let kinds = |own: &str| {
+            let asked = [MaskChoice::None, MaskChoice::Paper50];
+            let trials = masks(&asked, &config(own)).unwrap();
+            trials.iter().map(|trial| trial.kind).collect::<Vec<_>>()
+        };
+        assert_eq!(kinds("none"), [Kind::AsTrained, Kind::Ptlc]);
+        assert_eq!(kinds("paper50"), [Kind::AsTrained, Kind::OtherMask]);
+        let others = [Kind::AsTrained, Kind::OtherMask, Kind::OtherMask];
+        assert_eq!(kinds("lowpass50"), others);
+    }
+
+    #[test]
+    fn a_causal_latents_first_frame_is_stored_whole() {
+        let config = config("none");
+        let half = MaskChoice::Paper50.build(4).unwrap();
+        assert_eq!(stored(&config, [1, 4, 9, 2, 2], &half), 16 * 5);
+        assert_eq!(stored(&config, [1, 4, 1, 2, 2], &half), 16);
+    }
+}

@@ -1,0 +1,112 @@
+//! The results as Markdown.
+
+use std::fmt::Write;
+
+use super::rows::Row;
+use super::{Heading, Set};
+
+/// The whole text: a table for every set and every part of one.
+pub(super) fn document(
+    heading: &Heading,
+    sets: &[Set],
+    distance: Option<&str>,
+    per_clip: bool,
+) -> String {
+    let mut text = format!("{}, on {}\n", heading.method, heading.device);
+    if let Some(yardsticks) = &heading.yardsticks {
+        text.push_str(&format!("\n{yardsticks}\n"));
+    }
+    for set in sets {
+        let all: Vec<usize> = (0..set.samples.len()).collect();
+        text.push_str(&table(&set.title, &set.rows, &all, distance));
+        for part in &set.parts {
+            text.push_str(&table(&part.title, &set.rows, &part.members, distance));
+        }
+        if per_clip {
+            set.rows.iter().for_each(|row| text.push_str(&clips(row)));
+        }
+    }
+    text
+}
+
+fn table(title: &str, rows: &[Row], members: &[usize], distance: Option<&str>) -> String {
+    let mut columns = vec![
+        "model",
+        "how",
+        "mask",
+        "C",
+        "kept",
+        "effective C",
+        "values",
+        "PSNR (dB)",
+        "SSIM",
+        "flicker (of 255)",
+        "energy retained",
+    ];
+    columns.extend(distance);
+    let rules = "---|".repeat(columns.len());
+    let mut text = format!("\n{title}\n\n| {} |\n|{rules}\n", columns.join(" | "));
+    for row in rows {
+        // Writing to a string cannot fail.
+        let _ = writeln!(
+            text,
+            "| {} |",
+            cells(row, members, distance.is_some()).join(" | ")
+        );
+    }
+    text
+}
+
+fn cells(row: &Row, members: &[usize], distance: bool) -> Vec<String> {
+    let average = |figure| row.mean(members, figure);
+    let (channels, kept) = row
+        .latent
+        .map_or((String::new(), String::new()), |(c, kept)| {
+            (c.to_string(), format!("{:.1} %", 100.0 * kept))
+        });
+    let text = |value: Option<String>| value.unwrap_or_default();
+    let mut cells = vec![
+        row.name.clone(),
+        row.kind.label().to_owned(),
+        row.mask.clone(),
+        channels,
+        kept,
+        text(row.effective().map(|c| format!("{c}"))),
+        text(row.values.map(|values| values.to_string())),
+        figure(average(|s| Some(s.psnr)), 2, ""),
+        figure(average(|s| Some(s.ssim)), 4, ""),
+        figure(255.0 * average(|s| s.flicker), 2, ""),
+        figure(100.0 * average(|s| s.retained), 2, " %"),
+    ];
+    if distance {
+        cells.push(figure(average(|s| s.perceptual), 4, ""));
+    }
+    cells
+}
+
+/// A number, or nothing where there is none.
+fn figure(value: f64, places: usize, unit: &str) -> String {
+    if value.is_nan() {
+        String::new()
+    } else {
+        format!("{value:.places$}{unit}")
+    }
+}
+
+fn clips(row: &Row) -> String {
+    let parts = [row.name.as_str(), row.kind.label(), row.mask.as_str()];
+    let title: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+    let mut text = format!(
+        "\n{}\n\n| clip | PSNR (dB) | SSIM | flicker (of 255) |\n|---|---|---|---|\n",
+        title.join(", ")
+    );
+    for score in &row.scores {
+        let flicker = figure(255.0 * score.flicker.unwrap_or(f64::NAN), 2, "");
+        let _ = writeln!(
+            text,
+            "| {} | {:.2} | {:.4} | {flicker} |",
+            score.name, score.psnr, score.ssim
+        );
+    }
+    text
+}

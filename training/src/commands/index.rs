@@ -1,0 +1,47 @@
+//! `index`: clips decoded ahead of training, and a list of those that cannot be used.
+
+use anyhow::Result;
+
+use crate::cli::IndexArgs;
+use crate::config::{Config, PRESET_FOR_CLIPS};
+use crate::data::{Found, FrameCache};
+
+/// Runs `index`.
+///
+/// # Errors
+/// If a folder is missing or has no clips, ffmpeg is missing, or the cache cannot be written. Bad
+/// clips are no error.
+pub(crate) fn index(args: &IndexArgs) -> Result<()> {
+    let config = match (&args.config, &args.preset) {
+        (Some(path), _) => Config::read(path)?,
+        (None, name) => Config::preset(name.as_deref().unwrap_or(PRESET_FOR_CLIPS))?,
+    };
+    config.check()?;
+    let cache = FrameCache::open(&args.cache, &config.data)?;
+    for folder in &args.folders {
+        let found = cache.index(folder, &config.data)?;
+        print!("{}", list(&found));
+        let frames: usize = found.clips.iter().map(|clip| clip.extent().frames).sum();
+        println!(
+            "{}: {} clips with {frames} frames can be used for {}, {} cannot",
+            folder.display(),
+            found.clips.len(),
+            config.name,
+            found.skipped.len()
+        );
+    }
+    Ok(())
+}
+
+fn list(found: &Found) -> String {
+    let good = found.clips.iter().map(|clip| {
+        let extent = clip.extent();
+        format!(
+            "good  {}: {} frames of {}x{}\n",
+            clip.name, extent.frames, extent.width, extent.height
+        )
+    });
+    let bad = found.skipped.iter();
+    let bad = bad.map(|file| format!("bad   {}: {}\n", file.name, file.reason));
+    good.chain(bad).collect()
+}

@@ -1,0 +1,144 @@
+//! Folders as people have them: many files, some broken, and frames as pictures.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+
+mod common;
+
+use std::fs;
+use std::path::Path;
+
+use clips::Scene;
+use common::{arg, fail, micro_config, stderr, succeed};
+
+/// Short videos; those named are overwritten with nonsense or cut short.
+fn fill(folder: &Path, count: usize, corrupt: &[&str]) {
+    fs::create_dir(folder).unwrap();
+    let clip = Scene::SlowPan.render(3, 32, 32, 36);
+    let first = folder.join("clip-00.mp4");
+    clips::ffmpeg::encode(&first, &clip, 25.0).unwrap();
+    for number in 1..count {
+        fs::copy(&first, folder.join(format!("clip-{number:02}.mp4"))).unwrap();
+    }
+    for (number, name) in corrupt.iter().enumerate() {
+        let mut bytes = fs::read(folder.join(name)).unwrap();
+        bytes.truncate(bytes.len() / 2);
+        bytes[..16 * number].fill(7);
+        fs::write(folder.join(name), bytes).unwrap();
+    }
+}
+
+#[test]
+fn two_corrupt_files_among_twenty_are_named_and_the_run_finishes() {
+    let folder = tempfile::tempdir().unwrap();
+    let (data, run) = (folder.path().join("clips"), folder.path().join("run"));
+    let corrupt = ["clip-04.mp4", "clip-13.mp4"];
+    fill(&data, 20, &corrupt);
+    let (config, cache) = (
+        micro_config(folder.path(), 3, 1e-3),
+        folder.path().join("cache"),
+    );
+
+    let own = [
+        "index",
+        arg(&data),
+        "--config",
+        arg(&config),
+        "--cache",
+        arg(&cache),
+    ];
+    let listed = String::from_utf8(succeed(&own).stdout).unwrap();
+    assert!(listed.contains("18 clips with 648 frames"), "{listed}");
+    let bad: Vec<&str> = listed
+        .lines()
+        .filter(|line| line.starts_with("bad "))
+        .collect();
+    assert_eq!(bad.len(), 2);
+    assert!(
+        corrupt
+            .iter()
+            .all(|name| listed.contains(&format!("bad   {name}"))),
+        "{listed}"
+    );
+
+    // Nothing is decoded again.
+    let own = [
+        "train",
+        "--config",
+        arg(&config),
+        "--data",
+        arg(&data),
+        "--out",
+        arg(&run),
+    ];
+    let more = ["--cache", arg(&cache), "--device", "cpu"];
+    let output = common::trainer(&[&own[..], &more].concat())
+        .env("PATH", "")
+        .output()
+        .unwrap();
+    let said = stderr(&output);
+    assert!(output.status.success(), "{said}");
+    assert!(said.contains("skipped 2 files"), "{said}");
+    assert!(corrupt.iter().all(|name| said.contains(name)), "{said}");
+    let told = String::from_utf8(output.stdout).unwrap();
+    assert!(
+        told.contains("of the time was spent waiting for data"),
+        "{told}"
+    );
+    assert!(
+        told.contains("17 clips with 612 frames (1 more held out)"),
+        "{told}"
+    );
+    let log = fs::read_to_string(run.join("log.jsonl")).unwrap();
+    let line: serde_json::Value = serde_json::from_str(log.lines().next().unwrap()).unwrap();
+    let share = line["data_wait"].as_f64().unwrap();
+    assert!((0.0..=1.0).contains(&share), "{share}");
+}
+
+/// A picture of one grey level.
+fn write_picture(path: &Path, level: u8) {
+    let mut encoder = png::Encoder::new(fs::File::create(path).unwrap(), 32, 32);
+    encoder.set_color(png::ColorType::Rgb);
+    let mut writer = encoder.write_header().unwrap();
+    writer.write_image_data(&[level; 32 * 32 * 3]).unwrap();
+}
+
+#[test]
+fn folders_of_pictures_are_clips() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("clips");
+    let film = data.join("it's a film");
+    fs::create_dir_all(&film).unwrap();
+    for number in 8..42 {
+        write_picture(&film.join(format!("frame{number}.png")), 5 * number);
+    }
+    let config = micro_config(folder.path(), 1, 1e-3);
+    let (run, cache) = (folder.path().join("run"), folder.path().join("cache"));
+    let own = ["train", "--config", arg(&config), "--data", arg(&data)];
+    let more = [
+        "--out",
+        arg(&run),
+        "--cache",
+        arg(&cache),
+        "--device",
+        "cpu",
+    ];
+    succeed(&[&own[..], &more].concat());
+
+    // A plain sort would put 10 before 8.
+    let clip = clips::ffmpeg::decode(&film, &Default::default()).unwrap();
+    let levels: Vec<u8> = clip.iter().map(|frame| frame[0]).collect();
+    assert_eq!(levels, (8..42).map(|number| 5 * number).collect::<Vec<_>>());
+
+    fs::write(film.join("frame20.png"), "nonsense").unwrap();
+    let own = [
+        "index",
+        arg(&data),
+        "--config",
+        arg(&config),
+        "--cache",
+        arg(&cache),
+    ];
+    let listed = String::from_utf8(succeed(&own).stdout).unwrap();
+    assert!(listed.contains("bad   it's a film: "), "{listed}");
+    let said = fail(&["index", arg(&folder.path().join("nothing"))]);
+    assert!(said.contains("cannot be read"), "{said}");
+}

@@ -1,0 +1,147 @@
+//! The table: sets, masks, yardsticks, and the record beside it.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+
+mod common;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use clips::Scene;
+use common::{arg, fail, micro_config, succeed};
+use serde_json::Value;
+
+/// A run without a mask, so that masks are post-training compression.
+fn train(folder: &Path) -> PathBuf {
+    let config = micro_config(folder, 2, 1e-3);
+    let text = fs::read_to_string(&config).unwrap();
+    fs::write(&config, text.replace("lowpass50", "none")).unwrap();
+    let run = folder.join("run");
+    let own = ["train", "--config", arg(&config), "--out", arg(&run)];
+    succeed(&[&own[..], &["--device", "cpu"]].concat());
+    run
+}
+
+fn write_clips(folder: &Path, scenes: &[Scene]) {
+    fs::create_dir(folder).unwrap();
+    for (number, scene) in scenes.iter().enumerate() {
+        let clip = scene.render(number as u64, 32, 32, 33);
+        let path = folder.join(format!("{number}.mp4"));
+        clips::ffmpeg::encode(&path, &clip, 25.0).unwrap();
+    }
+}
+
+#[test]
+fn every_set_has_every_row_in_the_table_and_in_the_record() {
+    let folder = tempfile::tempdir().unwrap();
+    let inside = |name: &str| folder.path().join(name);
+    let run = train(folder.path());
+    let (data, fit, json) = (inside("clips"), inside("fit"), inside("table.json"));
+    write_clips(&data, &[Scene::StillTexture, Scene::FastMotion, Scene::Sky]);
+    write_clips(&fit, &[Scene::DeadLeaves, Scene::Water]);
+    let own = [
+        "eval",
+        "--data",
+        arg(&data),
+        "--model",
+        arg(&run),
+        "--mask",
+        "lowpass50",
+        "none",
+    ];
+    let more = [
+        "--yardsticks",
+        "--fit",
+        arg(&fit),
+        "--h264",
+        "40",
+        "--scenes",
+        "--subsets",
+    ];
+    let rest = [
+        "--size",
+        "32",
+        "--json",
+        arg(&json),
+        "--device",
+        "cpu",
+        "--per-clip",
+    ];
+    let output = succeed(&[&own[..], &more, &rest].concat());
+    let table = String::from_utf8(output.stdout).unwrap();
+    for part in [
+        "| as trained |",
+        "| PTLC | low-pass 50 % | 2 | 50.0 % | 1 |",
+        "Fast-motion third",
+    ] {
+        assert!(table.contains(part), "{part} is missing in {table}");
+    }
+
+    let record: Value = serde_json::from_slice(&fs::read(&json).unwrap()).unwrap();
+    assert!(
+        record["command"]
+            .as_str()
+            .unwrap()
+            .starts_with("trainer eval --data")
+    );
+    let sets = record["sets"].as_array().unwrap();
+    assert_eq!(sets.len(), 3, "clips, compressed clips, scenes");
+    let how = |set: &Value| -> Vec<String> {
+        let rows = set["rows"].as_array().unwrap().iter();
+        rows.map(|row| row["how"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    let models = [
+        "as trained",
+        "PTLC",
+        "yardstick",
+        "yardstick",
+        "yardstick",
+        "yardstick",
+    ];
+    assert_eq!(how(&sets[0]), models);
+    assert_eq!(how(&sets[1])[0], "input");
+    assert_eq!(how(&sets[1])[1..], models);
+    assert_eq!(how(&sets[2]), models);
+    assert_eq!(
+        sets[0]["data_sha256"], sets[1]["data_sha256"],
+        "the same clean clips"
+    );
+    assert_ne!(sets[0]["data_sha256"], sets[2]["data_sha256"]);
+
+    let rows = sets[0]["rows"].as_array().unwrap();
+    // 32 frames of 32x32 are 8 x 4 x 4 latent positions.
+    let values: Vec<u64> = rows
+        .iter()
+        .map(|row| row["values"].as_u64().unwrap())
+        .collect();
+    assert_eq!(values, [256, 128, 128, 128, 256, 256]);
+    let psnr = |row: &Value| row["psnr"].as_f64().unwrap();
+    assert!(
+        psnr(&rows[4]) > psnr(&rows[2]),
+        "two DCT coefficients beat one"
+    );
+    let clips = rows[0]["clips"].as_array().unwrap();
+    let sum: f64 = clips.iter().map(psnr).sum();
+    assert!((sum / 3.0 - psnr(&rows[0])).abs() < 1e-9);
+    assert!(rows[1]["retained"].as_f64().unwrap() < rows[0]["retained"].as_f64().unwrap());
+    assert!(
+        psnr(&sets[1]["rows"][3]) < psnr(&rows[2]),
+        "compression costs something"
+    );
+    let still = &sets[0]["parts"][1]["clips"];
+    assert!(
+        !still.as_array().unwrap().contains(&"0.mp4".into()),
+        "{still}"
+    );
+
+    let own = [
+        "eval",
+        "--data",
+        arg(&data),
+        "--yardsticks",
+        "--fit",
+        arg(&data),
+    ];
+    let said = fail(&[&own[..], &["--size", "32", "--coefficients", "2"]].concat());
+    assert!(said.contains("among the measured clips"), "{said}");
+}
