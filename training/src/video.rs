@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use anyhow::Result;
-use clips::Clip;
-use clips::ffmpeg::{self, DecodeOptions, FrameSize, VideoError};
+use clips::ffmpeg::{self, DecodeOptions, FrameSize, PICTURE_RATE, VideoError};
+use clips::{Clip, jpeg_frames, read_jpegs};
 
 /// A decoded video.
 pub(crate) struct Video {
@@ -26,6 +26,10 @@ pub(crate) struct Part {
 
 /// Decodes a video file or a folder of pictures.
 pub(crate) fn read(path: &Path, part: &Part) -> Result<Video> {
+    if let Some(clip) = frames(path, part)? {
+        let rate = PICTURE_RATE;
+        return Ok(Video { clip, rate });
+    }
     let info = ffmpeg::probe(path)?;
     let size = match part.short_side {
         Some(short) if info.width.min(info.height) > short => FrameSize::ShortSide(short),
@@ -41,6 +45,26 @@ pub(crate) fn read(path: &Path, part: &Part) -> Result<Video> {
         clip: ffmpeg::decode(path, &options)?,
         rate: info.fps,
     })
+}
+
+/// The clip of a folder of JPEG frames, which needs no ffmpeg; `None` for anything else.
+fn frames(path: &Path, part: &Part) -> Result<Option<Clip>> {
+    let slower = part.max_fps.is_some_and(|rate| rate < PICTURE_RATE);
+    if !path.is_dir() || slower {
+        return Ok(None);
+    }
+    let Some(mut files) = jpeg_frames(path)? else {
+        return Ok(None);
+    };
+    files.truncate(part.frames.unwrap_or(usize::MAX));
+    let clip = read_jpegs(&files, FrameSize::Original)?;
+    let shorter = clip.width().min(clip.height());
+    match part.short_side {
+        Some(short) if shorter > short => {
+            Ok(Some(read_jpegs(&files, FrameSize::ShortSide(short))?))
+        }
+        _ => Ok(Some(clip)),
+    }
 }
 
 /// Writes a clip as a video.

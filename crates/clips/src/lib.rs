@@ -10,6 +10,8 @@ mod error;
 #[cfg(feature = "ffmpeg")]
 pub mod ffmpeg;
 mod frame;
+#[cfg(feature = "ffmpeg")]
+mod jpeg;
 mod layout;
 mod pad;
 mod resize;
@@ -19,6 +21,8 @@ pub use clip::{Clip, Extent};
 pub use crop::{centre_crop, fit, fit_clip};
 pub use error::ClipError;
 pub use frame::Frame;
+#[cfg(feature = "ffmpeg")]
+pub use jpeg::{jpeg_frames, read_jpegs};
 pub use layout::{from_planar_f32, to_planar_f32, to_unit_f32};
 pub use pad::{cut, pad_frames, pad_to_multiple};
 pub use resize::{resize, resize_short_side};

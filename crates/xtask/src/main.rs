@@ -1,8 +1,10 @@
-//! The project's commands: `cargo xtask demo`, `cargo xtask test` and `cargo xtask size`.
+//! The project's commands: `cargo xtask demo`, `cargo xtask test`, `cargo xtask size` and
+//! `cargo xtask gpu-kit`.
 
 mod chromium;
 mod command;
 mod demo;
+mod gpu_kit;
 mod page;
 mod size;
 mod steps;
@@ -31,6 +33,8 @@ enum Task {
     Test(test::Options),
     /// Build the page and check that its downloads stay small
     Size,
+    /// Pack a trainer and frames for a machine with an NVIDIA GPU and neither Rust nor network
+    GpuKit(gpu_kit::Options),
 }
 
 fn main() -> ExitCode {
@@ -47,6 +51,7 @@ fn run(task: Task) -> Result<()> {
     match task {
         Task::Demo(options) => demo::run(&options),
         Task::Test(options) => test::run(&options),
+        Task::GpuKit(options) => gpu_kit::make(&options),
         Task::Size => {
             tools::for_the_page()?;
             page::build()?;

@@ -66,7 +66,7 @@ pub enum FrameSize {
 }
 
 impl FrameSize {
-    fn apply(self, frame: Frame) -> Result<Frame, VideoError> {
+    pub(crate) fn apply(self, frame: Frame) -> Result<Frame, VideoError> {
         Ok(match self {
             Self::Original => frame,
             Self::Fit { width, height } => fit(&frame, width, height)?,

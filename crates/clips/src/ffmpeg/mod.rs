@@ -14,5 +14,6 @@ mod process;
 pub use decode::{DecodeOptions, FrameSize, Frames, decode, open};
 pub use encode::{encode, encode_h264};
 pub use error::VideoError;
+pub(crate) use pictures::pictures;
 pub use pictures::{PICTURE_RATE, is_picture};
 pub use probe::{VideoInfo, probe};

@@ -16,7 +16,7 @@ pub fn is_picture(path: &Path) -> bool {
 }
 
 /// The pictures of a folder in the order in which a person counts: `2.png` before `10.png`.
-pub(super) fn pictures(folder: &Path) -> Result<Vec<PathBuf>, VideoError> {
+pub(crate) fn pictures(folder: &Path) -> Result<Vec<PathBuf>, VideoError> {
     let unreadable = |source| VideoError::Unreadable {
         path: folder.into(),
         source,
