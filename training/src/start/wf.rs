@@ -19,12 +19,13 @@ use crate::data::Dataset;
 const RGB: usize = 3;
 /// Standard deviation of the weakest latent channel.
 const WEAKEST: f64 = 1.0;
-/// Standard deviation of that channel's feature in the encoder; small beside the constant.
-const FEATURE: f32 = 0.01;
-/// The constant, one channel positive and one negative.
-const CONSTANT: f32 = 1.0;
+/// Standard deviation of that channel's feature in the encoder: large beside what a step of the
+/// optimiser changes.
+const FEATURE: f32 = 0.3;
+/// The constant, one channel positive and one negative: large beside the features.
+const CONSTANT: f32 = 50.0;
 /// Standard deviation of that channel's feature in the decoder.
-const DECODED: f32 = 0.1;
+const DECODED: f32 = 1.0;
 
 /// Sets the linear path and silences the branches beside it.
 pub(super) fn start(weights: &mut Weights, dataset: &Dataset) -> Result<()> {
