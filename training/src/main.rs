@@ -14,6 +14,7 @@ mod optim;
 mod report;
 mod tensor_file;
 mod train;
+mod typos;
 mod video;
 
 use std::process::ExitCode;

@@ -1,7 +1,10 @@
 //! The commands beside `train`.
 
+mod analyse;
 mod codec;
 mod evaluate;
+mod footage;
+mod import;
 mod index;
 mod perceptual;
 mod publish;
@@ -9,8 +12,10 @@ mod reconstruct;
 mod score;
 mod tensors;
 
+pub(crate) use analyse::analyse;
 pub(crate) use codec::{decode, encode};
 pub(crate) use evaluate::evaluate;
+pub(crate) use import::import;
 pub(crate) use index::index;
 pub(crate) use publish::publish;
 pub(crate) use reconstruct::reconstruct;

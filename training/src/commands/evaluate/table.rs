@@ -2,8 +2,9 @@
 
 use std::fmt::Write;
 
+use super::Heading;
 use super::rows::Row;
-use super::{Heading, Set};
+use super::sets::Set;
 
 /// The whole text: a table for every set and every part of one.
 pub(super) fn document(
