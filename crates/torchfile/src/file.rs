@@ -164,8 +164,8 @@ impl<'a> TorchFile<'a> {
     fn tensor(&self, name: &str, tensor: StoredTensor<'_>) -> Result<Tensor, String> {
         let data = self.storages.get(tensor.key);
         let data = data.ok_or_else(|| format!("the numbers of {name} are missing"))?;
-        let sizes = tensor.shape.iter();
-        let count = sizes.fold(Some(1_usize), |n, size| n?.checked_mul(*size));
+        let mut sizes = tensor.shape.iter();
+        let count = sizes.try_fold(1_usize, |n, size| n.checked_mul(*size));
         let count = count.ok_or_else(|| format!("{name} is too large"))?;
         let start = tensor.offset.saturating_mul(tensor.kind.size());
         let end = start.saturating_add(count.saturating_mul(tensor.kind.size()));

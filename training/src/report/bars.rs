@@ -60,9 +60,9 @@ pub(crate) fn bars(title: &str, items: Vec<(String, Option<f64>)>) -> String {
         text.push_str(&label(beside, &number(value)));
     }
     let zero = y(0.0);
-    let _ = write!(
+    let _ = writeln!(
         text,
-        "<path d=\"M{LEFT} {zero:.1}H{:.1}\"/></svg>\n",
+        "<path d=\"M{LEFT} {zero:.1}H{:.1}\"/></svg>",
         width - LEFT
     );
     text
