@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use wavelet::MaskChoice;
 
 use crate::commands;
@@ -37,6 +37,8 @@ enum Command {
     /// Measure models, masks and yardsticks on clips.
     #[command(visible_alias = "eval")]
     Evaluate(EvaluateArgs),
+    /// Measure energy and lag-1 autocorrelation of a model's latent, subband by subband.
+    Analyse(AnalyseArgs),
     /// Write one page of HTML that shows a run: curves, pictures, config, results.
     Report(ReportArgs),
     /// Put a run's model among those that the page ships.
@@ -45,6 +47,8 @@ enum Command {
     Check(CheckArgs),
     /// Measure how fast a device runs and trains models.
     Bench(BenchArgs),
+    /// Take over weights of the reference implementations.
+    Import(ImportArgs),
     /// Run a model on a tensor file, to compare it with another implementation.
     Tensors(TensorsArgs),
 }
@@ -61,10 +65,12 @@ impl Cli {
             Command::Decode(args) => commands::decode(&args),
             Command::Reconstruct(args) => commands::reconstruct(&args),
             Command::Evaluate(args) => commands::evaluate(&args),
+            Command::Analyse(args) => commands::analyse(&args),
             Command::Report(args) => commands::report(&args),
             Command::Publish(args) => commands::publish(&args),
             Command::Check(args) => commands::check(&args),
             Command::Bench(args) => commands::bench(&args),
+            Command::Import(args) => commands::import(&args),
             Command::Tensors(args) => commands::tensors(&args),
         }
     }
@@ -241,16 +247,8 @@ pub(crate) struct EvaluateArgs {
     /// lowpass50. On a model trained without a mask this is post-training compression (PTLC).
     #[arg(long, value_parser = parse_mask, num_args = 1..)]
     pub(crate) mask: Vec<MaskChoice>,
-    /// Side of the centre crop, in pixels.
-    #[arg(long, default_value_t = 128)]
-    pub(crate) size: usize,
-    /// Scale the shorter side down to this many pixels before the crop, instead of cropping from
-    /// the picture as filmed.
-    #[arg(long)]
-    pub(crate) short_side: Option<usize>,
-    /// Frames taken from the start of each clip.
-    #[arg(long, default_value_t = 32, value_parser = at_least_one)]
-    pub(crate) frames: usize,
+    #[command(flatten)]
+    pub(crate) cut: CutArgs,
     /// Also measure synthetic scenes that no run is trained on.
     #[arg(long)]
     pub(crate) scenes: bool,
@@ -264,9 +262,14 @@ pub(crate) struct EvaluateArgs {
     /// Add rows for a DCT, and with --fit for PCA, that store as many numbers as the models.
     #[arg(long)]
     pub(crate) yardsticks: bool,
-    /// A folder of clips to fit PCA on; other ones than are measured.
-    #[arg(long, requires = "yardsticks")]
+    /// A folder of clips to fit PCA on and to choose Top-k channels by; other ones than are
+    /// measured.
+    #[arg(long)]
     pub(crate) fit: Option<PathBuf>,
+    /// Also keep this share of the coefficient channels, 0 to 1: those with the most energy on the
+    /// clips of --fit (Top-k).
+    #[arg(long, requires = "fit", value_name = "SHARE", num_args = 1.., value_parser = share)]
+    pub(crate) topk: Vec<f64>,
     /// Numbers a block that the yardsticks keep [default: each model's effective channels].
     #[arg(long, requires = "yardsticks", num_args = 1.., value_parser = at_least_one)]
     pub(crate) coefficients: Vec<usize>,
@@ -286,6 +289,70 @@ pub(crate) struct EvaluateArgs {
     /// The device, instead of the best one present.
     #[arg(long, value_enum)]
     pub(crate) device: Option<DeviceKind>,
+}
+
+/// How clips are cut to size.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct CutArgs {
+    /// Side of the centre crop, in pixels.
+    #[arg(long, default_value_t = 128, value_parser = at_least_one)]
+    pub(crate) size: usize,
+    /// Scale the shorter side down to this many pixels before the crop, instead of cropping from
+    /// the picture as filmed.
+    #[arg(long)]
+    pub(crate) short_side: Option<usize>,
+    /// Frames taken from the start of each clip.
+    #[arg(long, default_value_t = 32, value_parser = at_least_one)]
+    pub(crate) frames: usize,
+}
+
+impl CutArgs {
+    /// The same in words.
+    pub(crate) fn describe(&self) -> String {
+        let scaled = self.short_side.map_or(String::new(), |short| {
+            format!("shorter side scaled to {short}, ")
+        });
+        let (frames, size) = (self.frames, self.size);
+        format!("{frames} frames from the start, {scaled}centre crop {size}x{size}")
+    }
+}
+
+#[derive(Args, Clone, Debug)]
+pub(crate) struct AnalyseArgs {
+    /// Folders of video files or of folders of pictures.
+    #[arg(long, required = true, num_args = 1..)]
+    pub(crate) data: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) cut: CutArgs,
+    /// The folder to write analysis.json and the figures (SVG) to.
+    #[arg(short, long)]
+    pub(crate) output: PathBuf,
+    #[command(flatten)]
+    pub(crate) model: ModelArgs,
+}
+
+#[derive(Args, Clone, Debug)]
+pub(crate) struct ImportArgs {
+    /// A file of the references: a checkpoint (.ckpt, .pth, .pt) or weights (.safetensors).
+    pub(crate) file: PathBuf,
+    /// The model's config, the reference's own JSON.
+    #[arg(long)]
+    pub(crate) config: PathBuf,
+    /// The folder to write config.json and model.safetensors to.
+    #[arg(short, long)]
+    pub(crate) output: PathBuf,
+    /// Which weights of a checkpoint that holds both.
+    #[arg(long, value_enum)]
+    pub(crate) weights: Option<Which>,
+}
+
+/// Which weights of a training run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Which {
+    /// The running average.
+    Ema,
+    /// The last step's.
+    Plain,
 }
 
 #[derive(Args, Clone, Debug)]
@@ -340,6 +407,16 @@ pub(crate) struct TensorsArgs {
     /// The device, instead of the CPU.
     #[arg(long, value_enum, default_value = "cpu")]
     pub(crate) device: DeviceKind,
+}
+
+/// A share above 0.
+fn share(text: &str) -> Result<f64> {
+    let share: f64 = text.parse()?;
+    ensure!(
+        share > 0.0 && share <= 1.0,
+        "it must be above 0 and at most 1"
+    );
+    Ok(share)
 }
 
 /// A count that is not zero.

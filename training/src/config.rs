@@ -2,10 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, anyhow, bail, ensure};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use vae::ModelConfig;
+
+use crate::typos::{explain, nearest};
 
 /// Configs that are built in, by name.
 const PRESETS: [(&str, &str); 8] = [
@@ -247,8 +249,10 @@ impl Config {
     pub(crate) fn preset(name: &str) -> Result<Self> {
         let Some((_, text)) = PRESETS.iter().find(|(known, _)| *known == name) else {
             let known: Vec<&str> = PRESETS.iter().map(|(name, _)| *name).collect();
+            let near = nearest(name, known.iter().copied());
+            let near = near.map_or(String::new(), |near| format!("did you mean `{near}`? "));
             bail!(
-                "there is no preset `{name}`; choose one of {}",
+                "there is no preset `{name}`; {near}choose one of {}",
                 known.join(", ")
             );
         };
@@ -269,7 +273,28 @@ impl Config {
     }
 
     fn from_toml(text: &str) -> Result<Self> {
-        Ok(toml::from_str(text)?)
+        let config: Self = toml::from_str(text).map_err(|error| anyhow!(explain(text, &error)))?;
+        config.check_model_keys()?;
+        Ok(config)
+    }
+
+    /// Refuses what looks like a mistyped key of the model's. Others are left alone: the
+    /// references' JSON has some that decide nothing here.
+    fn check_model_keys(&self) -> Result<()> {
+        let toml::Value::Table(table) = &self.model else {
+            return Ok(());
+        };
+        let known: serde_json::Map<String, serde_json::Value> =
+            serde_json::from_str(&self.model()?.to_json())?;
+        let known: Vec<&str> = known.keys().map(String::as_str).collect();
+        for key in table.keys() {
+            // The reference spells `l1_dowmsample_block`; both are read.
+            let accepted = known.contains(&key.as_str()) || key == "l1_downsample_block";
+            if let (false, Some(near)) = (accepted, nearest(key, known.iter().copied())) {
+                bail!("unknown key `{key}` in [model]; did you mean `{near}`?");
+            }
+        }
+        Ok(())
     }
 
     /// The config as TOML, with the model written out in full.
@@ -400,9 +425,20 @@ mod tests {
 
     #[test]
     fn typing_errors_are_named() {
-        let text = PRESETS[0].1.replace("warmup_steps", "warmup_step");
-        let error = format!("{:#}", Config::from_toml(&text).unwrap_err());
-        assert!(error.contains("warmup_step"), "{error}");
+        let said = |right: &str, wrong: &str| {
+            let text = PRESETS[0].1.replace(right, wrong);
+            format!("{:#}", Config::from_toml(&text).unwrap_err())
+        };
+        let error = said("warmup_steps", "warmup_step");
+        assert!(
+            error.contains("`warmup_step`; did you mean `warmup_steps`?"),
+            "{error}"
+        );
+        let error = said("base_channels", "base_chanels");
+        assert!(
+            error.contains("`base_chanels` in [model]; did you mean `base_channels`?"),
+            "{error}"
+        );
     }
 
     #[test]

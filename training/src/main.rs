@@ -15,6 +15,7 @@ mod report;
 mod start;
 mod tensor_file;
 mod train;
+mod typos;
 mod video;
 
 use std::process::ExitCode;

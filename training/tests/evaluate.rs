@@ -56,6 +56,8 @@ fn every_set_has_every_row_in_the_table_and_in_the_record() {
         "40",
         "--scenes",
         "--subsets",
+        "--topk",
+        "0.5",
     ];
     let rest = [
         "--size",
@@ -71,6 +73,7 @@ fn every_set_has_every_row_in_the_table_and_in_the_record() {
     for part in [
         "| as trained |",
         "| PTLC | low-pass 50 % | 2 | 50.0 % | 1 |",
+        "| PTLC | Top-k 50 % by energy | 2 | 50.0 % | 1 |",
         "Fast-motion third",
     ] {
         assert!(table.contains(part), "{part} is missing in {table}");
@@ -93,6 +96,7 @@ fn every_set_has_every_row_in_the_table_and_in_the_record() {
     let models = [
         "as trained",
         "PTLC",
+        "PTLC",
         "yardstick",
         "yardstick",
         "yardstick",
@@ -114,10 +118,10 @@ fn every_set_has_every_row_in_the_table_and_in_the_record() {
         .iter()
         .map(|row| row["values"].as_u64().unwrap())
         .collect();
-    assert_eq!(values, [256, 128, 128, 128, 256, 256]);
+    assert_eq!(values, [256, 128, 128, 128, 128, 256, 256]);
     let psnr = |row: &Value| row["psnr"].as_f64().unwrap();
     assert!(
-        psnr(&rows[4]) > psnr(&rows[2]),
+        psnr(&rows[5]) > psnr(&rows[3]),
         "two DCT coefficients beat one"
     );
     let clips = rows[0]["clips"].as_array().unwrap();
@@ -125,7 +129,7 @@ fn every_set_has_every_row_in_the_table_and_in_the_record() {
     assert!((sum / 3.0 - psnr(&rows[0])).abs() < 1e-9);
     assert!(rows[1]["retained"].as_f64().unwrap() < rows[0]["retained"].as_f64().unwrap());
     assert!(
-        psnr(&sets[1]["rows"][3]) < psnr(&rows[2]),
+        psnr(&sets[1]["rows"][6]) < psnr(&rows[5]),
         "compression costs something"
     );
     let still = &sets[0]["parts"][1]["clips"];
@@ -144,4 +148,39 @@ fn every_set_has_every_row_in_the_table_and_in_the_record() {
     ];
     let said = fail(&[&own[..], &["--size", "32", "--coefficients", "2"]].concat());
     assert!(said.contains("among the measured clips"), "{said}");
+}
+
+#[test]
+fn a_latent_is_analysed_into_numbers_and_figures() {
+    let folder = tempfile::tempdir().unwrap();
+    let inside = |name: &str| folder.path().join(name);
+    let run = train(folder.path());
+    let (data, output) = (inside("clips"), inside("analysis"));
+    write_clips(&data, &[Scene::FastMotion, Scene::Sky]);
+    let own = ["analyse", "--data", arg(&data), "--model", arg(&run)];
+    let more = ["--size", "32", "-o", arg(&output), "--device", "cpu"];
+    succeed(&[&own[..], &more].concat());
+    let record = fs::read(output.join("analysis.json")).unwrap();
+    let record: Value = serde_json::from_slice(&record).unwrap();
+    for list in ["bands", "paths"] {
+        let shares = record[list].as_array().unwrap().iter();
+        let sum: f64 = shares
+            .map(|item| item["energy_share"].as_f64().unwrap())
+            .sum();
+        assert!((sum - 1.0).abs() < 1e-6, "{list} {sum}");
+    }
+    let rho = record["bands"][0]["autocorrelation"].as_f64().unwrap();
+    assert!((-1.5..=1.5).contains(&rho), "{rho}");
+    assert_eq!(record["paths"][7]["path"], "HLL");
+    for figure in [
+        "band-energy.svg",
+        "band-autocorrelation.svg",
+        "path-energy.svg",
+    ] {
+        let svg = fs::read_to_string(output.join(figure)).unwrap();
+        assert!(
+            svg.starts_with("<svg xmlns=") && svg.matches("<rect").count() == 8,
+            "{svg}"
+        );
+    }
 }

@@ -2,7 +2,8 @@
 //! Source: spec/backbones.md.
 
 use crate::error::PerceptualError;
-use crate::tensor_map::{Number, TensorMap};
+use crate::tensor_map::TensorMap;
+use torchfile::Number;
 
 /// Index, squeezed and expanded channels (1x1 and 3x3 each) of the fires.
 const FIRES: [(usize, usize, usize); 8] = [

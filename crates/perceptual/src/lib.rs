@@ -9,9 +9,7 @@ mod compressed;
 mod distance;
 mod error;
 mod network;
-mod pickle;
 mod tensor_map;
-mod torch_file;
 
 pub use backbone::Backbone;
 pub use distance::PerceptualDistance;

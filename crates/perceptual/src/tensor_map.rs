@@ -2,12 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use half::{bf16, f16};
 use safetensors::SafeTensors;
 use safetensors::tensor::Dtype;
+use torchfile::{Number, TorchFile};
 
 use crate::error::PerceptualError;
-use crate::torch_file;
 
 /// Named tensors in f32, row-major.
 #[derive(Clone, Debug, Default)]
@@ -20,11 +19,9 @@ impl TensorMap {
     /// # Errors
     /// If it is none of these or damaged.
     pub fn read(bytes: &[u8]) -> Result<Self, PerceptualError> {
-        if bytes.starts_with(b"PK") {
-            return torch_file::read_zip(bytes);
-        }
-        if bytes.first() == Some(&0x80) && bytes.get(8) != Some(&b'{') {
-            return torch_file::read_legacy(bytes);
+        if TorchFile::begins(bytes) {
+            return Self::read_torch(bytes)
+                .map_err(|error| PerceptualError::Unreadable(error.to_string()));
         }
         let file = SafeTensors::deserialize(bytes)
             .map_err(|error| PerceptualError::Unreadable(error.to_string()))?;
@@ -39,6 +36,21 @@ impl TensorMap {
                 _ => continue,
             };
             map.insert(name, view.shape().to_vec(), kind.values(view.data()));
+        }
+        Ok(map)
+    }
+
+    /// The file's own dict, or its `state_dict` where it has one.
+    fn read_torch(bytes: &[u8]) -> Result<Self, torchfile::TorchFileError> {
+        const INNER: &str = "state_dict";
+        let file = TorchFile::read(bytes)?;
+        let dicts = file.dicts();
+        let place = if dicts.contains_key(INNER) { INNER } else { "" };
+        let mut map = Self::default();
+        if dicts.contains_key(place) {
+            for (name, tensor) in file.tensors(place)? {
+                map.insert(&name, tensor.shape, tensor.values);
+            }
         }
         Ok(map)
     }
@@ -70,45 +82,4 @@ fn torchvision_name(name: &str) -> String {
     name.strip_prefix("net.slice")
         .and_then(|rest| rest.split_once('.'))
         .map_or_else(|| name.to_owned(), |(_, rest)| format!("features.{rest}"))
-}
-
-/// How a file stores a number, always little-endian.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Number {
-    F32,
-    F64,
-    F16,
-    Bf16,
-}
-
-impl Number {
-    /// Bytes of one number.
-    pub(crate) fn size(self) -> usize {
-        match self {
-            Self::F64 => 8,
-            Self::F32 => 4,
-            Self::F16 | Self::Bf16 => 2,
-        }
-    }
-
-    pub(crate) fn values(self, data: &[u8]) -> Vec<f32> {
-        let (fours, _) = data.as_chunks::<4>();
-        let (twos, _) = data.as_chunks::<2>();
-        let (eights, _) = data.as_chunks::<8>();
-        match self {
-            Self::F32 => fours.iter().map(|b| f32::from_le_bytes(*b)).collect(),
-            Self::F64 => eights
-                .iter()
-                .map(|b| f64::from_le_bytes(*b) as f32)
-                .collect(),
-            Self::F16 => twos
-                .iter()
-                .map(|b| f16::from_le_bytes(*b).to_f32())
-                .collect(),
-            Self::Bf16 => twos
-                .iter()
-                .map(|b| bf16::from_le_bytes(*b).to_f32())
-                .collect(),
-        }
-    }
 }

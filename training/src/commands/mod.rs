@@ -1,9 +1,12 @@
 //! The commands beside `train`.
 
+mod analyse;
 mod bench;
 mod check;
 mod codec;
 mod evaluate;
+mod footage;
+mod import;
 mod index;
 mod perceptual;
 mod publish;
@@ -11,10 +14,12 @@ mod reconstruct;
 mod score;
 mod tensors;
 
+pub(crate) use analyse::analyse;
 pub(crate) use bench::bench;
 pub(crate) use check::check;
 pub(crate) use codec::{decode, encode};
 pub(crate) use evaluate::evaluate;
+pub(crate) use import::import;
 pub(crate) use index::index;
 pub(crate) use publish::publish;
 pub(crate) use reconstruct::reconstruct;

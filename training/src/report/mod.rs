@@ -1,8 +1,13 @@
 //! `trainer report`: one page of HTML that shows a run, with nothing outside it.
 
+mod bars;
 mod chart;
+mod events;
 mod log;
 mod page;
+
+pub(crate) use bars::bars;
+pub(crate) use events::EventFile;
 
 use std::fs;
 use std::path::Path;

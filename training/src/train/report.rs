@@ -13,14 +13,16 @@ use super::state::StepReport;
 use crate::checkpoint::Progress;
 use crate::commands::{ClipScore, mean};
 use crate::config::Config;
+use crate::report::EventFile;
 
 /// Between lines where there is no terminal to draw a bar on.
 const LINE_EVERY: Duration = Duration::from_secs(30);
 
-/// The progress bar and the log, one JSON object a line.
+/// The progress bar and the log, one JSON object a line, with TensorBoard's event file beside it.
 pub(crate) struct Report {
     bar: ProgressBar,
     log: File,
+    events: EventFile,
     log_every: u64,
     steps: u64,
     sums: Sums,
@@ -64,6 +66,7 @@ impl Report {
             .append(true)
             .open(path)
             .with_context(failed)?;
+        let events = EventFile::create(path.parent().unwrap_or(Path::new("")), done)?;
         let bar = ProgressBar::new(config.steps).with_position(done);
         bar.set_style(ProgressStyle::with_template("{bar:30} {pos}/{len} {msg}")?);
         bar.reset_eta();
@@ -72,6 +75,7 @@ impl Report {
         Ok(Self {
             bar,
             log,
+            events,
             log_every,
             steps,
             sums,
@@ -154,6 +158,8 @@ impl Report {
     }
 
     fn write(&mut self, line: &Value) -> Result<()> {
+        let step = line["step"].as_u64().unwrap_or_default();
+        self.events.scalars(step, line)?;
         writeln!(self.log, "{line}").context("the log cannot be written")
     }
 }

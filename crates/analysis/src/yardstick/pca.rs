@@ -125,7 +125,8 @@ mod tests {
             let (block, x) = (column / 8, column % 8);
             let row = at / 3 / SHAPE.width;
             let strong = 0.2 * (block as f32 * 1.7).sin() * if x < 4 { 1.0 } else { -1.0 };
-            let weak = 0.05 * (block as f32 * 0.9).cos() * if row % 2 == 0 { 1.0 } else { -1.0 };
+            let weak =
+                0.05 * (block as f32 * 0.9).cos() * if row.is_multiple_of(2) { 1.0 } else { -1.0 };
             *value = 0.5 + strong + weak;
         }
         clip

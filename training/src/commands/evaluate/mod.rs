@@ -1,55 +1,47 @@
 //! `evaluate`: models, masks and yardsticks side by side on sets of clips.
 
-mod footage;
 mod record;
 mod rows;
+mod sets;
 mod table;
+mod topk;
 mod yardsticks;
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 use indicatif::ProgressBar;
 
+use super::footage::Sample;
 use super::perceptual::Perceptual;
 use crate::checkpoint::write_whole;
-use crate::cli::EvaluateArgs;
+use crate::cli::{CutArgs, EvaluateArgs};
 use crate::device::{Chosen, choose};
 use crate::export;
-use footage::{Cut, Sample};
-use rows::{Row, masks, model_rows};
+use rows::{masks, model_rows};
+use sets::{Set, others, sets};
 use yardsticks::Yardsticks;
-
-/// Clips measured together, and what came of it.
-struct Set {
-    title: String,
-    samples: Vec<Sample>,
-    rows: Vec<Row>,
-    parts: Vec<Part>,
-}
-
-/// Some clips of a set, chosen by a measure.
-struct Part {
-    title: String,
-    /// Places in the set.
-    members: Vec<usize>,
-}
 
 /// Runs `evaluate`: prints a Markdown table for every set of clips, with a row for every model,
 /// mask and yardstick.
 pub(crate) fn evaluate(args: &EvaluateArgs) -> Result<()> {
     let chosen = choose(args.device)?;
-    let cut = Cut::from(args);
-    let mut sets = sets(args, &cut)?;
+    let mut sets = sets(args)?;
     let perceptual = args
         .perceptual
         .as_ref()
         .map(|network| Perceptual::open(network, args.lpips_heads.as_deref(), &chosen.device));
     let perceptual = perceptual.transpose()?;
+    let others = args
+        .fit
+        .as_ref()
+        .map(|folder| others(folder, &args.cut, &sets))
+        .transpose()?;
     let yardsticks = args
         .yardsticks
-        .then(|| Yardsticks::fit(args.fit.as_deref(), &cut, &sets))
+        .then(|| Yardsticks::fit(others.as_deref()))
         .transpose()?;
 
-    fill(args, &mut sets, &chosen, perceptual.as_ref())?;
+    let others = others.unwrap_or_default();
+    fill(args, &mut sets, &chosen, &others, perceptual.as_ref())?;
     if let Some(yardsticks) = &yardsticks {
         for set in &mut sets {
             let counts = yardsticks::counts(&args.coefficients, &set.rows);
@@ -59,7 +51,7 @@ pub(crate) fn evaluate(args: &EvaluateArgs) -> Result<()> {
     }
 
     let distance = perceptual.as_ref().map(Perceptual::name);
-    let heading = heading(args, &cut, &chosen, yardsticks.as_ref());
+    let heading = heading(&args.cut, &chosen, yardsticks.as_ref());
     print!(
         "{}",
         table::document(&heading, &sets, distance.as_deref(), args.per_clip)
@@ -71,41 +63,12 @@ pub(crate) fn evaluate(args: &EvaluateArgs) -> Result<()> {
     Ok(())
 }
 
-/// The sets of clips that the arguments name.
-fn sets(args: &EvaluateArgs, cut: &Cut) -> Result<Vec<Set>> {
-    let mut sets = Vec::new();
-    if !args.data.is_empty() {
-        let (samples, skipped) = footage::clips(&args.data, cut)?;
-        for file in &skipped {
-            eprintln!("skipped {}: {}", file.name, file.reason);
-        }
-        if samples.is_empty() {
-            bail!("none of the clips can be measured; see what was skipped and why");
-        }
-        let mut clips = Set::new(format!("{} clips", samples.len()), samples);
-        if args.subsets {
-            clips.parts = footage::parts(&clips.samples)?;
-        }
-        let compressed = args.h264.map(|crf| -> Result<Set> {
-            let samples = footage::compressed(&clips.samples, crf)?;
-            let title = format!("H.264 input (x264, CRF {crf}), measured against the clean clips");
-            Ok(Set::new(title, samples))
-        });
-        sets.push(clips);
-        sets.extend(compressed.transpose()?);
-    }
-    if args.scenes {
-        let samples = footage::scenes(cut)?;
-        sets.push(Set::new("Held-out synthetic scenes".into(), samples));
-    }
-    Ok(sets)
-}
-
 /// Adds the rows of every model and mask to every set.
 fn fill(
     args: &EvaluateArgs,
     sets: &mut [Set],
     chosen: &Chosen,
+    others: &[Sample],
     perceptual: Option<&Perceptual>,
 ) -> Result<()> {
     let clips: usize = sets.iter().map(|set| set.samples.len()).sum();
@@ -115,7 +78,8 @@ fn fill(
     }
     for folder in &args.model {
         let codec = export::read(Some(folder), chosen.device.clone())?;
-        let masks = masks(&args.mask, codec.model.config())?;
+        let mut masks = masks(&args.mask, codec.model.config())?;
+        masks.extend(topk::trials(&codec, &args.topk, others)?);
         for set in sets.iter_mut() {
             let rows = model_rows(folder, &codec, &masks, &set.samples, perceptual, &bar)?;
             set.rows.extend(rows);
@@ -133,33 +97,10 @@ struct Heading {
     yardsticks: Option<String>,
 }
 
-fn heading(
-    args: &EvaluateArgs,
-    cut: &Cut,
-    chosen: &Chosen,
-    yardsticks: Option<&Yardsticks>,
-) -> Heading {
-    let scaled = match args.short_side {
-        None => String::new(),
-        Some(short) => format!("shorter side scaled to {short}, "),
-    };
+fn heading(cut: &CutArgs, chosen: &Chosen, yardsticks: Option<&Yardsticks>) -> Heading {
     Heading {
-        method: format!(
-            "{} frames from the start, {scaled}centre crop {}x{}, posterior mean, 8-bit frames",
-            cut.frames, cut.size, cut.size
-        ),
+        method: format!("{}, posterior mean, 8-bit frames", cut.describe()),
         device: chosen.name.clone(),
         yardsticks: yardsticks.map(Yardsticks::describe),
-    }
-}
-
-impl Set {
-    fn new(title: String, samples: Vec<Sample>) -> Self {
-        Self {
-            title,
-            samples,
-            rows: Vec::new(),
-            parts: Vec::new(),
-        }
     }
 }

@@ -6,9 +6,11 @@ use anyhow::Result;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use super::footage::{Sample, content};
+use super::Heading;
 use super::rows::Row;
-use super::{Heading, Set};
+use super::sets::Set;
+use super::sets::content;
+use crate::commands::footage::Sample;
 use crate::commands::score::ClipScore;
 use crate::config::hex;
 

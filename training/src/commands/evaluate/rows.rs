@@ -7,8 +7,8 @@ use indicatif::ProgressBar;
 use vae::ModelConfig;
 use wavelet::{Mask, MaskChoice};
 
-use super::footage::Sample;
 use crate::codec::Codec;
+use crate::commands::footage::Sample;
 use crate::commands::perceptual::Perceptual;
 use crate::commands::score::{ClipScore, compare_clips};
 
@@ -62,24 +62,28 @@ pub(super) struct Trial {
 
 /// What the model was trained with, then what was asked for beside it.
 pub(super) fn masks(asked: &[MaskChoice], config: &ModelConfig) -> Result<Vec<Trial>> {
-    let own = config.mask().build(config.channels())?;
-    let mut trials = vec![Trial {
-        label: config.mask().label(),
-        mask: own.clone(),
-        kind: Kind::AsTrained,
-    }];
+    let mut trials = vec![trial(config, config.mask().label(), config.mask())?];
     for choice in asked {
-        let mask = choice.build(config.channels())?;
-        if trials.iter().all(|trial| trial.mask != mask) {
-            let ptlc = own.keeps_everything();
-            trials.push(Trial {
-                label: choice.label(),
-                mask,
-                kind: if ptlc { Kind::Ptlc } else { Kind::OtherMask },
-            });
+        let trial = trial(config, choice.label(), choice)?;
+        if trials.iter().all(|known| known.mask != trial.mask) {
+            trials.push(trial);
         }
     }
     Ok(trials)
+}
+
+/// A mask on a model.
+pub(super) fn trial(config: &ModelConfig, label: String, choice: &MaskChoice) -> Result<Trial> {
+    let own = config.mask().build(config.channels())?;
+    let mask = choice.build(config.channels())?;
+    let kind = if mask == own {
+        Kind::AsTrained
+    } else if own.keeps_everything() {
+        Kind::Ptlc
+    } else {
+        Kind::OtherMask
+    };
+    Ok(Trial { label, mask, kind })
 }
 
 /// A row for every mask; each clip is encoded once.

@@ -2,8 +2,12 @@
 
 use std::fmt::Write;
 
+use super::Heading;
 use super::rows::Row;
-use super::{Heading, Set};
+use super::sets::Set;
+
+const FLICKER: &str = "flicker: mean absolute difference between the frame-to-frame changes of \
+    reconstruction and original";
 
 /// The whole text: a table for every set and every part of one.
 pub(super) fn document(
@@ -12,7 +16,7 @@ pub(super) fn document(
     distance: Option<&str>,
     per_clip: bool,
 ) -> String {
-    let mut text = format!("{}, on {}\n", heading.method, heading.device);
+    let mut text = format!("{}, on {}; {FLICKER}\n", heading.method, heading.device);
     if let Some(yardsticks) = &heading.yardsticks {
         text.push_str(&format!("\n{yardsticks}\n"));
     }

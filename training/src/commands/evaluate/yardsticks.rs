@@ -1,15 +1,11 @@
 //! Rows without a network: DCT and PCA with as many numbers a block as the models store.
 
-use std::fs;
-use std::path::Path;
-
 use analysis::{BlockBasis, BlockStatistics};
-use anyhow::{Context, Result, bail};
+use anyhow::Result;
 use clips::{Clip, to_unit_f32};
 
-use super::Set;
-use super::footage::{Cut, Sample, clips};
 use super::rows::{Kind, Row};
+use crate::commands::footage::Sample;
 use crate::commands::perceptual::Perceptual;
 use crate::commands::score::{compare_clips, shape};
 
@@ -25,51 +21,25 @@ pub(super) struct Yardsticks {
 }
 
 impl Yardsticks {
-    /// The DCT, and PCA where there is a folder to fit it on.
-    ///
-    /// # Errors
-    /// If the folder has no usable clip, or one that is also measured.
-    pub(super) fn fit(folder: Option<&Path>, cut: &Cut, sets: &[Set]) -> Result<Self> {
-        let mut bases = vec![(
-            "DCT, lowest frequencies of 4x8x8 blocks",
-            BlockBasis::dct(MOST),
-        )];
-        let Some(folder) = folder else {
+    /// The DCT, and PCA where there are other clips to fit it on.
+    pub(super) fn fit(others: Option<&[Sample]>) -> Result<Self> {
+        let dct = BlockBasis::dct(MOST);
+        let mut bases = vec![("DCT, lowest frequencies of 4x8x8 blocks", dct)];
+        let Some(others) = others else {
             return Ok(Self {
                 bases,
                 fitted: None,
             });
         };
-        let (samples, skipped) = clips(&[folder.to_owned()], cut)?;
-        if !skipped.is_empty() {
-            eprintln!(
-                "{} clips are not fitted on: too short, too small or damaged",
-                skipped.len()
-            );
-        }
-        let measured: Vec<_> = sets
-            .iter()
-            .flat_map(|set| &set.samples)
-            .filter_map(place)
-            .collect();
         let mut statistics = BlockStatistics::default();
-        for sample in &samples {
-            if place(sample).is_some_and(|place| measured.contains(&place)) {
-                bail!("{} is among the measured clips; fit on others", sample.name);
-            }
-            statistics.add(
-                &to_unit_f32(&sample.clip),
-                shape(&sample.clip),
-                BLOCKS_PER_CLIP,
-            )?;
+        for sample in others {
+            let clip = &sample.clip;
+            statistics.add(&to_unit_f32(clip), shape(clip), BLOCKS_PER_CLIP)?;
         }
-        let basis = statistics
-            .principal(MOST)
-            .with_context(|| format!("nothing in {} can be fitted on", folder.display()))?;
-        bases.push(("PCA of 4x8x8 blocks", basis));
+        bases.push(("PCA of 4x8x8 blocks", statistics.principal(MOST)?));
         Ok(Self {
             bases,
-            fitted: Some((samples.len(), statistics.count())),
+            fitted: Some((others.len(), statistics.count())),
         })
     }
 
@@ -100,11 +70,6 @@ impl Yardsticks {
         }
         Ok(rows)
     }
-}
-
-/// Where a clip lies, by whatever way it is reached.
-fn place(sample: &Sample) -> Option<std::path::PathBuf> {
-    fs::canonicalize(sample.path.as_ref()?).ok()
 }
 
 /// What was asked for, else the effective channel counts of rows, rounded: a block cannot keep

@@ -1,4 +1,4 @@
-//! As much of Python's pickle format (protocols 0 to 2) as `torch.save` writes for a state dict.
+//! As much of Python's pickle format as `torch.save` writes, in protocols 2 to 4.
 //!
 //! Nothing in the file is ever executed: calls become values, and the few that matter are
 //! understood by name.
@@ -53,6 +53,21 @@ impl Unpickled {
             _ => Vec::new(),
         }
     }
+
+    /// Everything that the file keeps outside of the pickle.
+    pub(crate) fn persistent(&self) -> Vec<&Value> {
+        let mut open: Vec<&Value> = self.containers.iter().flatten().collect();
+        open.push(&self.root);
+        let mut found = Vec::new();
+        while let Some(value) = open.pop() {
+            match value {
+                Value::Persistent(_) => found.push(value),
+                Value::Tuple(parts) | Value::Call(_, parts) => open.extend(parts),
+                _ => {}
+            }
+        }
+        found
+    }
 }
 
 /// Reads one pickle from the start of `bytes`.
@@ -98,6 +113,19 @@ impl Machine<'_> {
             0x80 => drop(self.byte()?),
             b'(' => self.marks.push(self.stack.len()),
             b'0' => drop(self.pop()?),
+            b'1' => drop(self.since_mark()?),
+            0x95 => drop(self.take(8)?),
+            0x94 => {
+                let top = self.stack.last().ok_or("nothing to remember")?;
+                self.memo.insert(self.memo.len() as u32, top.clone());
+            }
+            0x93 => {
+                let names = self.last(2)?;
+                let [Value::Text(module), Value::Text(name)] = names.as_slice() else {
+                    return Err("a class has no name".into());
+                };
+                self.stack.push(Value::Global(format!("{module} {name}")));
+            }
             b'q' | b'r' => {
                 let key = self.unsigned(if code == b'q' { 1 } else { 4 })?;
                 let top = self.stack.last().ok_or("nothing to remember")?;
@@ -109,12 +137,12 @@ impl Machine<'_> {
                 self.stack.push(value.clone());
             }
             b'}' => self.container(Vec::new(), Value::Dict),
-            b']' => self.container(Vec::new(), Value::List),
-            b'u' | b'e' => self.extend()?,
+            b']' | 0x8f => self.container(Vec::new(), Value::List),
+            b'u' | b'e' | 0x90 => self.extend()?,
             b's' => self.append(2)?,
             b'a' => self.append(1)?,
             b')' => self.stack.push(Value::Tuple(Vec::new())),
-            b't' => {
+            b't' | 0x91 => {
                 let elements = self.since_mark()?;
                 self.stack.push(Value::Tuple(elements));
             }
@@ -146,11 +174,21 @@ impl Machine<'_> {
             b'J' => Value::Int(i64::from(self.unsigned(4)? as i32)),
             b'K' => Value::Int(i64::from(self.unsigned(1)?)),
             b'M' => Value::Int(i64::from(self.unsigned(2)?)),
-            0x8a => {
-                let length = self.unsigned(1)? as usize;
+            b'C' | b'B' | 0x8e => {
+                let length = self.unsigned(match code {
+                    b'C' => 1,
+                    b'B' => 4,
+                    _ => 8,
+                })?;
+                self.take(length as usize)?;
+                Value::Other
+            }
+            0x8a | 0x8b => {
+                let length = self.unsigned(if code == 0x8a { 1 } else { 4 })? as usize;
                 Value::Int(signed(self.take(length)?))
             }
-            b'U' => self.text(1)?,
+            b'U' | 0x8c => self.text(1)?,
+            0x8d => self.text(8)?,
             b'X' | b'T' => self.text(4)?,
             b'c' => Value::Global(format!("{} {}", self.line()?, self.line()?)),
             other => {

@@ -1,0 +1,96 @@
+//! Clips as they are measured: some frames from the start, a square from the middle.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Result, bail};
+use clips::ffmpeg::{self, DecodeOptions, FrameSize};
+use clips::{Clip, centre_crop};
+use rayon::prelude::*;
+
+use crate::cli::CutArgs;
+use crate::data::{Skipped, find_clips, name_of};
+
+/// A clip to measure on.
+pub(crate) struct Sample {
+    pub(crate) name: String,
+    pub(crate) path: Option<PathBuf>,
+    /// What reconstructions are compared with.
+    pub(crate) clip: Clip,
+    /// What is encoded, where that is not the clip itself.
+    pub(crate) input: Option<Clip>,
+}
+
+impl Sample {
+    /// What is encoded.
+    pub(crate) fn input(&self) -> &Clip {
+        self.input.as_ref().unwrap_or(&self.clip)
+    }
+}
+
+/// The clips of folders, cut to size; says on the standard error stream which cannot be.
+///
+/// # Errors
+/// If a folder cannot be read, or no clip can be used.
+pub(crate) fn usable(folders: &[PathBuf], cut: &CutArgs) -> Result<Vec<Sample>> {
+    let (samples, skipped) = clips(folders, cut)?;
+    for file in &skipped {
+        eprintln!("skipped {}: {}", file.name, file.reason);
+    }
+    if samples.is_empty() {
+        bail!("none of the clips can be measured; see what was skipped and why");
+    }
+    Ok(samples)
+}
+
+/// The clips of folders, cut to size, and those that cannot be.
+pub(crate) fn clips(folders: &[PathBuf], cut: &CutArgs) -> Result<(Vec<Sample>, Vec<Skipped>)> {
+    let mut paths = Vec::new();
+    for folder in folders {
+        paths.extend(find_clips(folder)?);
+    }
+    let read: Vec<Result<Clip>> = paths.par_iter().map(|path| centre(path, cut)).collect();
+    let (mut samples, mut skipped) = (Vec::new(), Vec::new());
+    for (path, clip) in paths.into_iter().zip(read) {
+        let name = name_of(&path);
+        match clip {
+            Ok(clip) => samples.push(Sample {
+                name,
+                path: Some(path),
+                clip,
+                input: None,
+            }),
+            Err(error) => skipped.push(Skipped {
+                name,
+                reason: format!("{error:#}"),
+            }),
+        }
+    }
+    Ok((samples, skipped))
+}
+
+/// The first frames of a clip, scaled and cropped one by one, so that large ones take no more
+/// memory than small ones.
+fn centre(path: &Path, cut: &CutArgs) -> Result<Clip> {
+    let size = match cut.short_side {
+        Some(short) if shorter_side(path)? > short => FrameSize::ShortSide(short),
+        _ => FrameSize::Original,
+    };
+    let options = DecodeOptions {
+        max_frames: Some(cut.frames),
+        size,
+        ..DecodeOptions::default()
+    };
+    let mut clip = Clip::empty(cut.size, cut.size)?;
+    for frame in ffmpeg::open(path, &options)? {
+        clip.push_frame(&centre_crop(&frame?, cut.size, cut.size)?)?;
+    }
+    if clip.frames() < cut.frames {
+        bail!("it has {} frames, fewer than {}", clip.frames(), cut.frames);
+    }
+    Ok(clip)
+}
+
+fn shorter_side(path: &Path) -> Result<usize> {
+    let info = ffmpeg::probe(path)?;
+    Ok(info.width.min(info.height))
+}

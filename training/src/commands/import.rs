@@ -1,0 +1,206 @@
+//! `import`: weights of the references' training or release files, as a model folder.
+//!
+//! Nothing is chosen or filled in silently: what the file holds, what was taken, renamed and made
+//! is printed. Source: spec/wfvae.md 10 (checkpoints), spec/leanvae.md.
+
+use std::collections::BTreeMap;
+use std::fs;
+
+use anyhow::{Context, Result, bail, ensure};
+use burn::tensor::Device;
+use safetensors::SafeTensors;
+use safetensors::tensor::{Dtype, TensorView};
+use torchfile::{Number, Tensor, TorchFile};
+use vae::{Autoencoder, ModelConfig, WeightFormat};
+
+use crate::checkpoint::write_whole;
+use crate::cli::{ImportArgs, Which};
+use crate::export;
+
+/// What data-parallel training puts in front of every name.
+const PARALLEL: &str = "module.";
+/// Names of the reference's Haar constants, which are no weights.
+const HAAR: [&str; 2] = ["wavelet_transform", "temporal_processor."];
+
+type Tensors = BTreeMap<String, Tensor>;
+
+/// Runs `import`.
+///
+/// # Errors
+/// If a file cannot be read, it is not said which of its weights are wanted, or they do not fit the
+/// config.
+pub(crate) fn import(args: &ImportArgs) -> Result<()> {
+    let shown = args.file.display();
+    let text = fs::read_to_string(&args.config)
+        .with_context(|| format!("the config {} cannot be read", args.config.display()))?;
+    let config =
+        ModelConfig::from_json(&text).with_context(|| args.config.display().to_string())?;
+    let bytes = fs::read(&args.file).with_context(|| format!("{shown} cannot be read"))?;
+    let chosen = if TorchFile::begins(&bytes) {
+        from_torch(&bytes, args.weights).with_context(|| format!("{shown} cannot be used"))?
+    } else {
+        println!("{shown}: safetensors");
+        without_prefix(from_safetensors(&bytes).with_context(|| format!("{shown} cannot be used"))?)
+    };
+    let haar = chosen.keys().filter(|name| is_haar(name)).count();
+    match haar {
+        0 => println!("no Haar constants in it: made from the config"),
+        count => println!("{count} Haar constants in it: compared with the config's"),
+    }
+    let model = Autoencoder::load(&config, &to_safetensors(&chosen)?, &Device::flex())
+        .with_context(|| shown.to_string())?;
+    let folder = &args.output;
+    fs::create_dir_all(folder)
+        .with_context(|| format!("the folder {} cannot be made", folder.display()))?;
+    let weights = model.to_safetensors(WeightFormat::F32, &[])?;
+    write_whole(&folder.join(export::WEIGHTS), &weights)?;
+    write_whole(&folder.join(export::CONFIG), config.to_json().as_bytes())?;
+    println!(
+        "{} tensors written to {}",
+        chosen.len() - haar,
+        folder.display()
+    );
+    Ok(())
+}
+
+/// The weights of a file of `torch.save`.
+fn from_torch(bytes: &[u8], which: Option<Which>) -> Result<Tensors> {
+    let file = TorchFile::read(bytes)?;
+    let dicts = file.dicts();
+    ensure!(!dicts.is_empty(), "it holds no tensors");
+    for (place, count) in &dicts {
+        println!("{}: {count} tensors", named(place));
+    }
+    let plain = ["state_dict.gen_model", "state_dict", ""];
+    let plain = plain.into_iter().find(|place| dicts.contains_key(*place));
+    let ema = dicts.keys().find(|place| place.contains("ema"));
+    let chosen = match (which, plain, ema) {
+        (None, Some(_), Some(_)) => bail!(
+            "it holds averaged weights (EMA) and plain ones; choose with --weights ema or \
+             --weights plain"
+        ),
+        (Some(Which::Ema) | None, _, Some(ema)) => ema.as_str(),
+        (Some(Which::Plain) | None, Some(plain), _) => plain,
+        (Some(Which::Ema), _, None) => bail!("it holds no averaged weights (EMA)"),
+        (_, None, _) => bail!("it holds no weights where the references keep them"),
+    };
+    println!("taken: {}", named(chosen));
+    let mut tensors = without_prefix(file.tensors(chosen)?);
+    if let (true, Some(plain)) = (ema.is_some_and(|ema| ema == chosen), plain) {
+        complete(&mut tensors, without_prefix(file.tensors(plain)?), plain);
+    }
+    Ok(tensors)
+}
+
+/// What was frozen in training is not averaged: it is the same in the plain weights.
+fn complete(tensors: &mut Tensors, plain: Tensors, place: &str) {
+    let missing = plain
+        .into_iter()
+        .filter(|(name, _)| !tensors.contains_key(name));
+    let missing: Tensors = missing.filter(|(name, _)| !is_haar(name)).collect();
+    if let Some(first) = missing.keys().next() {
+        println!(
+            "{} tensors that are not averaged, taken from {}: {first}, ...",
+            missing.len(),
+            named(place)
+        );
+    }
+    tensors.extend(missing);
+}
+
+fn named(place: &str) -> &str {
+    if place.is_empty() {
+        "the file itself"
+    } else {
+        place
+    }
+}
+
+fn is_haar(name: &str) -> bool {
+    HAAR.iter().any(|part| name.contains(part))
+}
+
+fn without_prefix(tensors: Tensors) -> Tensors {
+    let with = tensors
+        .keys()
+        .filter(|name| name.starts_with(PARALLEL))
+        .count();
+    if with > 0 {
+        println!("{with} names begin with {PARALLEL}: taken off");
+    }
+    let renamed = tensors.into_iter().map(|(name, tensor)| {
+        let name = name
+            .strip_prefix(PARALLEL)
+            .map(str::to_owned)
+            .unwrap_or(name);
+        (name, tensor)
+    });
+    renamed.collect()
+}
+
+fn from_safetensors(bytes: &[u8]) -> Result<Tensors> {
+    let file = SafeTensors::deserialize(bytes)
+        .context("it is neither a file of torch.save nor of safetensors")?;
+    let tensor = |(name, view): (&str, TensorView<'_>)| {
+        let number = match view.dtype() {
+            Dtype::F32 => Number::F32,
+            Dtype::F64 => Number::F64,
+            Dtype::F16 => Number::F16,
+            Dtype::BF16 => Number::Bf16,
+            other => bail!("the tensor {name} holds {other:?}, not floating-point numbers"),
+        };
+        let tensor = Tensor {
+            shape: view.shape().to_vec(),
+            values: number.values(view.data()),
+        };
+        Ok((name.to_owned(), tensor))
+    };
+    file.iter().map(tensor).collect()
+}
+
+fn to_safetensors(tensors: &Tensors) -> Result<Vec<u8>> {
+    let bytes = tensors.iter().map(|(name, tensor)| {
+        let data: Vec<u8> = tensor.values.iter().flat_map(|v| v.to_le_bytes()).collect();
+        (name, &tensor.shape, data)
+    });
+    let bytes: Vec<_> = bytes.collect();
+    let views = bytes
+        .iter()
+        .map(|(name, shape, data)| Ok((name, TensorView::new(Dtype::F32, shape.to_vec(), data)?)))
+        .collect::<Result<Vec<_>>>()?;
+    Ok(safetensors::serialize(views, None)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CHECKPOINT: &[u8] = include_bytes!("../../../tests/fixtures/torchfile/checkpoint.ckpt");
+
+    #[test]
+    fn the_choice_between_average_and_plain_weights_must_be_made() {
+        let error = from_torch(CHECKPOINT, None).unwrap_err().to_string();
+        assert!(error.contains("--weights ema"), "{error}");
+        let plain = from_torch(CHECKPOINT, Some(Which::Plain)).unwrap();
+        assert_eq!(plain.len(), 4);
+        assert_eq!(plain["decoder.conv_out.bias"].values, [0.5, -0.5, 0.25]);
+    }
+
+    #[test]
+    fn an_average_is_completed_by_what_was_frozen() {
+        let ema = from_torch(CHECKPOINT, Some(Which::Ema)).unwrap();
+        let names: Vec<&str> = ema.keys().map(String::as_str).collect();
+        let expected = [
+            "decoder.conv_out.bias",
+            "decoder.conv_out.weight",
+            "encoder.conv_in.weight",
+        ];
+        assert_eq!(names, expected, "without prefix, without Haar constants");
+        assert_eq!(
+            ema["decoder.conv_out.bias"].values,
+            [1.0, 2.0, 3.0],
+            "averaged"
+        );
+        assert_eq!(ema["encoder.conv_in.weight"].values[5], 5.0, "frozen");
+    }
+}
