@@ -8,7 +8,7 @@ use crate::autoencoder::{Decoding, Encoding};
 use crate::config::{ConfigError, Defaults, ModelConfig};
 use crate::lean::{Lean, LeanConfig};
 use crate::pass::{Pass, TemporalRule};
-use crate::wf::{Wf, WfConfig};
+use crate::wf::{LastLayer, Wf, WfConfig};
 
 /// A backbone's part of a config.
 #[derive(Clone, Debug, PartialEq)]
@@ -116,6 +116,20 @@ impl Backbone {
                 sample: model.decode(latent, pass),
                 wavelets: None,
             },
+        }
+    }
+
+    pub(crate) fn decode_with_last_layer(
+        &self,
+        latent: Tensor<5>,
+        pass: &mut Pass,
+    ) -> (Decoding, Option<LastLayer>) {
+        match self {
+            Self::Wf(model) => {
+                let (decoding, last) = model.decode_with_last_layer(latent, pass);
+                (decoding, Some(last))
+            }
+            other => (other.decode(latent, pass), None),
         }
     }
 }
