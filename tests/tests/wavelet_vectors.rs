@@ -209,7 +209,10 @@ fn adaptive_top_k() {
         let (_, expected) = v.raw(&format!("channel_score_{kind}"));
         for (found, expected) in strengths.iter().flatten().zip(expected) {
             let off = (*found as f32 - expected).abs();
-            assert!(off <= 1e-5 * expected.abs(), "{kind}: {found} for {expected}");
+            assert!(
+                off <= 1e-5 * expected.abs(),
+                "{kind}: {found} for {expected}"
+            );
         }
         for share in [0.25, 0.5] {
             let kept: Vec<bool> = strengths.iter().flat_map(|s| strongest(s, share)).collect();
@@ -217,11 +220,13 @@ fn adaptive_top_k() {
         }
     }
     for share in [0.25, 0.5] {
-        let squares = |sample: &&[f32]| -> Vec<f64> {
-            sample.iter().map(|c| f64::from(c * c)).collect()
-        };
+        let squares =
+            |sample: &&[f32]| -> Vec<f64> { sample.iter().map(|c| f64::from(c * c)).collect() };
         let kept = samples.iter().flat_map(|s| strongest(&squares(s), share));
-        check(&format!("position_hard_{share}.mask"), &kept.collect::<Vec<_>>());
+        check(
+            &format!("position_hard_{share}.mask"),
+            &kept.collect::<Vec<_>>(),
+        );
     }
     let kept: Tensor<5> = v.tensor("position_hard_0.5.mask");
     let restored = inverse_multi_wt(v.tensor::<5>("coeffs") * kept, Reference);

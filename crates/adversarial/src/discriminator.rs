@@ -153,12 +153,7 @@ impl Block {
 }
 
 impl Conv {
-    fn new(
-        [output, input]: [usize; 2],
-        patch: Patch,
-        stride: [usize; 3],
-        device: &Device,
-    ) -> Self {
+    fn new([output, input]: [usize; 2], patch: Patch, stride: [usize; 3], device: &Device) -> Self {
         // PyTorch's default for biases.
         let fan_in = input * patch.kernel().iter().product::<usize>();
         let bound = 1.0 / (fan_in as f64).sqrt();

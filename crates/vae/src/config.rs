@@ -183,6 +183,14 @@ impl ModelConfig {
         }
     }
 
+    /// Latent frames of a clip of this many frames.
+    pub fn latent_frames(&self, frames: usize) -> usize {
+        match self.temporal_rule() {
+            TemporalRule::Causal => 1 + frames.saturating_sub(1) / self.frames_per_latent(),
+            TemporalRule::Symmetric => frames.div_ceil(self.frames_per_latent()),
+        }
+    }
+
     /// Frames per latent frame: 4 or 8.
     pub(crate) fn frames_per_latent(&self) -> usize {
         self.backbone.frames_per_latent()

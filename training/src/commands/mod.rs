@@ -10,6 +10,7 @@ mod tensors;
 
 pub(crate) use codec::{decode, encode};
 pub(crate) use evaluate::evaluate;
+pub(crate) use perceptual::{read_backbone, with_heads};
 pub(crate) use publish::publish;
 pub(crate) use reconstruct::reconstruct;
 pub(crate) use score::{ClipScore, compare, mean};
