@@ -232,11 +232,10 @@ impl Config {
             config.model = toml::Value::String(json.to_string_lossy().into_owned());
         }
         if let Some(perceptual) = &mut config.loss.perceptual {
-            for file in [&mut perceptual.file, &mut perceptual.heads]
-                .into_iter()
-                .flatten()
-            {
-                *file = folder.join(&file);
+            let files = [&mut perceptual.file, &mut perceptual.heads];
+            for file in files.into_iter().flatten() {
+                // The run's own copy of the config lies elsewhere.
+                *file = std::path::absolute(folder.join(&file)).with_context(wrong)?;
             }
         }
         Ok(config)
@@ -440,5 +439,24 @@ mod tests {
         let mut config = Config::preset("tiny").unwrap();
         config.data.frames = 20;
         assert!(config.check().unwrap_err().to_string().contains("32"));
+    }
+
+    #[test]
+    fn compression_that_cannot_be_had_is_refused() {
+        let mut config = Config::preset("tiny").unwrap();
+        config.loss.kl_on = KlOn::Kept;
+        config.check().unwrap();
+        config.topk = Some(toml::from_str("keep = 0.5").unwrap());
+        let said = config.check().unwrap_err().to_string();
+        assert!(said.contains("mask = \"none\""), "{said}");
+        let model = config.model.as_table_mut().unwrap();
+        model.insert("mask".into(), "none".into());
+        let said = config.check().unwrap_err().to_string();
+        assert!(said.contains("fixed mask"), "{said}");
+
+        let mut config = Config::preset("wf-stage1").unwrap();
+        config.loss.kl_on = KlOn::Kept;
+        let said = config.check().unwrap_err().to_string();
+        assert!(said.contains("there are 6 to compress"), "{said}");
     }
 }

@@ -76,6 +76,23 @@ fn a_perceptual_file_must_be_there_and_of_its_network() {
     assert!(said.contains("is VGG-16"), "{said}");
     assert!(!run.exists());
     succeed(&[train(&config, &run), vec!["--no-perceptual"]].concat());
+
+    // Named beside the config, it is found again from the run's folder.
+    let run = folder.path().join("other");
+    amend(&config, |text| {
+        text.replace("alexnet\"", "vgg16\"\nfile = \"vgg.safetensors\"")
+    });
+    succeed(&train(&config, &run));
+    succeed(&[
+        "train",
+        "--device",
+        "cpu",
+        "--resume",
+        "--steps",
+        "2",
+        "--out",
+        arg(&run),
+    ]);
 }
 
 #[test]

@@ -142,7 +142,9 @@ fn override_perceptual(config: &mut Config, args: &TrainArgs) -> Result<()> {
     let Some(own) = &mut config.loss.perceptual else {
         bail!("the config has no perceptual loss; add [loss.perceptual] with backbone and weight");
     };
-    (own.file, own.heads) = (args.perceptual.clone(), args.lpips_heads.clone());
+    // The run's config is read again from another folder.
+    let absolute = |path: &Option<PathBuf>| path.as_ref().map(std::path::absolute).transpose();
+    (own.file, own.heads) = (absolute(&args.perceptual)?, absolute(&args.lpips_heads)?);
     Ok(())
 }
 

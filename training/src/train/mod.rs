@@ -14,6 +14,7 @@ mod stop;
 mod strip;
 #[cfg(test)]
 mod tests;
+mod turn;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};

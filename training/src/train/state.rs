@@ -14,8 +14,9 @@ use super::compression::Compression;
 use super::draws::Draws;
 use super::generator::{Objective, on_device, reconstruct};
 use super::readings::{Numbers, Readings};
+use super::turn::Turn;
 use crate::checkpoint::{Checkpoint, Progress};
-use crate::config::{AdversarialConfig, Config, Turns};
+use crate::config::Config;
 use crate::data::Batch;
 use crate::losses::PerceptualLoss;
 use crate::optim::{adamw, decay_at, global_norm, learning_rate, number_parameters, scale, update};
@@ -45,15 +46,6 @@ pub(crate) struct StepReport {
     pub(crate) forward: Duration,
     pub(crate) backward: Duration,
     pub(crate) update: Duration,
-}
-
-/// What a step trains.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Turn {
-    autoencoder: bool,
-    discriminator: bool,
-    /// Whether the autoencoder's loss has the adversarial term.
-    adversarial: bool,
 }
 
 /// What a step has found out, before anything is changed.
@@ -189,7 +181,7 @@ impl Trainer {
     /// finite changes nothing but the counters.
     pub(crate) fn step(&mut self, batches: Vec<Batch>) -> Result<StepReport> {
         let start = Instant::now();
-        let turn = self.turn();
+        let turn = Turn::at(self.config.adversarial.as_ref(), self.progress.step);
         let mut attempt = Attempt {
             judge: self.adversary.as_ref().map(|own| own.judge.clone()),
             compression: self.compression.clone(),
@@ -244,11 +236,6 @@ impl Trainer {
                 *in_a_row = if finite { 0 } else { *in_a_row + 1 };
             }
         }
-    }
-
-    fn turn(&self) -> Turn {
-        let adversarial = self.config.adversarial.as_ref();
-        turn(adversarial, self.progress.step)
     }
 
     /// Losses and gradients of one batch.
@@ -345,21 +332,6 @@ impl Trainer {
     }
 }
 
-/// Source of the alternation: spec/wfvae.md 10.
-fn turn(adversarial: Option<&AdversarialConfig>, step: u64) -> Turn {
-    let active = adversarial.filter(|own| step >= own.start);
-    let (autoencoder, discriminator) = match active.map(|own| own.turns) {
-        None => (true, false),
-        Some(Turns::Both) => (true, true),
-        Some(Turns::Alternate) => (step.is_multiple_of(2), !step.is_multiple_of(2)),
-    };
-    Turn {
-        autoencoder,
-        discriminator,
-        adversarial: active.is_some(),
-    }
-}
-
 /// Whether any parameter is trained.
 fn has_trained_part(model: &Autoencoder) -> bool {
     struct Any(bool);
@@ -391,30 +363,4 @@ fn clip<M: Module>(module: &M, mut gradients: GradientsParams, excess: f64) -> G
         scale(module, &mut gradients, 1.0 / excess);
     }
     gradients
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn turns_are_the_references() {
-        let own = |turns, start| AdversarialConfig {
-            turns,
-            start,
-            ..AdversarialConfig::default()
-        };
-        let said = |adversarial: Option<&AdversarialConfig>, step| {
-            let turn = turn(adversarial, step);
-            (turn.autoencoder, turn.discriminator, turn.adversarial)
-        };
-        assert_eq!(said(None, 7), (true, false, false));
-        let alternate = own(Turns::Alternate, 5);
-        assert_eq!(said(Some(&alternate), 3), (true, false, false));
-        assert_eq!(said(Some(&alternate), 5), (false, true, true));
-        assert_eq!(said(Some(&alternate), 6), (true, false, true));
-        let both = own(Turns::Both, 5);
-        assert_eq!(said(Some(&both), 4), (true, false, false));
-        assert_eq!(said(Some(&both), 5), (true, true, true));
-    }
 }
