@@ -312,7 +312,7 @@ impl Config {
             "the weights in [data] must be 0 or greater"
         );
         self.check_compression(&model)?;
-        self.check_adversarial()
+        self.check_adversarial(&model)
     }
 
     fn check_compression(&self, model: &ModelConfig) -> Result<()> {
@@ -344,7 +344,7 @@ impl Config {
         Ok(())
     }
 
-    fn check_adversarial(&self) -> Result<()> {
+    fn check_adversarial(&self, model: &ModelConfig) -> Result<()> {
         let Some(adversarial) = &self.adversarial else {
             return Ok(());
         };
@@ -356,6 +356,19 @@ impl Config {
             (0.0..1.0).contains(&adversarial.dropout),
             "adversarial.dropout = {} is not a share; take 0 or more, and less than 1",
             adversarial.dropout
+        );
+        ensure!(
+            !adversarial.adaptive || model.has_last_layer(),
+            "the adaptive weight is defined for WF-VAE and LC-VAE only; set \
+             adversarial.adaptive = false"
+        );
+        // Every strided layer halves the frame, and the last two take two pixels off it.
+        let least = 3_usize.checked_shl(adversarial.layers as u32);
+        ensure!(
+            adversarial.patch != PatchKind::Frame || least.is_some_and(|n| self.data.size >= n),
+            "data.size = {} is too small for a discriminator over frames with {} layers",
+            self.data.size,
+            adversarial.layers
         );
         Ok(())
     }
@@ -458,5 +471,17 @@ mod tests {
         config.loss.kl_on = KlOn::Kept;
         let said = config.check().unwrap_err().to_string();
         assert!(said.contains("there are 6 to compress"), "{said}");
+    }
+
+    #[test]
+    fn a_discriminator_that_does_not_suit_the_model_is_refused() {
+        let mut config = Config::preset("lean-lc8").unwrap();
+        config.adversarial = Some(AdversarialConfig::default());
+        let said = config.check().unwrap_err().to_string();
+        assert!(said.contains("adversarial.adaptive = false"), "{said}");
+        let own = "adaptive = false\npatch = \"frame\"\nlayers = 5";
+        config.adversarial = Some(toml::from_str(own).unwrap());
+        let said = config.check().unwrap_err().to_string();
+        assert!(said.contains("too small"), "{said}");
     }
 }

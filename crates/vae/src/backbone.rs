@@ -84,6 +84,11 @@ impl BackboneConfig {
         }
     }
 
+    /// Whether [`Backbone::decode_with_last_layer`] gives one.
+    pub(crate) fn has_last_layer(&self) -> bool {
+        matches!(self, Self::Wf(_))
+    }
+
     /// Whether a chunk of a decoder stream looks at the latent behind it.
     pub(crate) fn looks_ahead(&self) -> bool {
         matches!(self, Self::Wf(_))

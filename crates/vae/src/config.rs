@@ -183,6 +183,12 @@ impl ModelConfig {
         }
     }
 
+    /// Whether the decoder's last layer is known by itself
+    /// ([`decode_with_last_layer`](crate::Autoencoder::decode_with_last_layer)).
+    pub fn has_last_layer(&self) -> bool {
+        self.backbone.has_last_layer()
+    }
+
     /// Latent frames of a clip of this many frames.
     pub fn latent_frames(&self, frames: usize) -> usize {
         match self.temporal_rule() {

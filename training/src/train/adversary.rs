@@ -158,10 +158,7 @@ impl Judge {
         pull: &Tensor<5>,
         last: Option<&LastLayer>,
     ) -> Result<Tensor<1>> {
-        let last = last.context(
-            "the adaptive weight is defined for WF-VAE and LC-VAE only; \
-             set adversarial.adaptive = false",
-        )?;
+        let last = last.context("the model's last layer is not known by itself")?;
         let [reconstruction, pull] = [reconstruction, pull].map(|g| at_last_layer(last, g));
         Ok(adaptive_weight(reconstruction?, pull?, self.config.weight))
     }

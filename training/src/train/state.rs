@@ -364,3 +364,39 @@ fn clip<M: Module>(module: &M, mut gradients: GradientsParams, excess: f64) -> G
     }
     gradients
 }
+
+#[cfg(test)]
+mod tests {
+    use burn::tensor::Distribution;
+    use vae::ModelConfig;
+
+    use super::*;
+
+    #[test]
+    fn gradients_of_several_batches_are_averaged() {
+        let device = Device::flex().autodiff();
+        let text = r#"{"_class_name": "LeanVAE", "l_dim": 4, "h_dim": 4}"#;
+        let config = ModelConfig::from_json(text).unwrap();
+        let model = number_parameters(Autoencoder::new(&config, &Device::flex())).train();
+        let input = Tensor::random([1, 3, 5, 16, 16], Distribution::Default, &device);
+        let gradients = |scale: f32| {
+            let loss = model.encode(input.clone()).posterior.mean.sum() * scale;
+            GradientsParams::from_grads(loss.backward(), &model)
+        };
+        let norm = |gradients: &mut GradientsParams, count| {
+            let norm = mean_and_norm(&model, gradients, count).unwrap();
+            norm.into_scalar::<f32>()
+        };
+        let one = norm(&mut gradients(1.0), 1);
+        let mut sum = GradientsAccumulator::new();
+        sum.accumulate(&model, gradients(0.5));
+        sum.accumulate(&model, gradients(1.5));
+        let mean = norm(&mut sum.grads(), 2);
+        assert!(
+            one > 0.0 && (mean - one).abs() < 1e-5 * one,
+            "{mean} for {one}"
+        );
+        let halved = norm(&mut clip(&model, gradients(1.0), 2.0), 1);
+        assert!((halved - 0.5 * one).abs() < 1e-5 * one, "{halved} of {one}");
+    }
+}
