@@ -16,6 +16,8 @@ use sha2::{Digest, Sha256};
 use vae::ModelConfig;
 use wavelet::MaskChoice;
 
+use crate::codec::MASKABLE;
+
 /// Configs that are built in, by name.
 const PRESETS: [(&str, &str); 13] = [
     ("tiny", include_str!("../configs/tiny.toml")),
@@ -327,6 +329,14 @@ impl Config {
                 "[topk] chooses what is kept; set mask = \"none\" in [model]"
             );
         }
+        // A latent is an eighth of the clip, and the transform halves it once more.
+        let whole = self.topk.is_none() && *model.mask() == MaskChoice::None;
+        ensure!(
+            whole || self.data.size.is_multiple_of(MASKABLE),
+            "data.size = {} gives latents with odd sides, which cannot be compressed; take a \
+             multiple of {MASKABLE}",
+            self.data.size
+        );
         if self.loss.kl_on == KlOn::Kept {
             ensure!(
                 self.topk.is_none(),
@@ -466,6 +476,11 @@ mod tests {
         model.insert("mask".into(), "none".into());
         let said = config.check().unwrap_err().to_string();
         assert!(said.contains("fixed mask"), "{said}");
+
+        let mut config = Config::preset("lean-lc8").unwrap();
+        config.data.size = 56;
+        let said = config.check().unwrap_err().to_string();
+        assert!(said.contains("multiple of 16"), "{said}");
 
         let mut config = Config::preset("wf-stage1").unwrap();
         config.loss.kl_on = KlOn::Kept;

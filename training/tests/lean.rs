@@ -79,8 +79,8 @@ fn it_learns_with_its_own_losses() {
     let path = config(folder.path(), 4);
     let vgg = narrow_vgg(folder.path());
     amend(&path, |text| {
-        let text = text.replacen("size = 16", "size = 24", 1);
-        let text = text.replace("cache_short_side = 16", "cache_short_side = 24");
+        let text = text.replacen("size = 16", "size = 32", 1);
+        let text = text.replace("cache_short_side = 16", "cache_short_side = 32");
         let file = arg(&vgg);
         format!(
             "{text}\n[loss.bands]\nlow = 0.1\nhigh = 0.2\n\n\
