@@ -7,14 +7,19 @@
 )]
 
 use adversarial::{
-    AdversarialLoss, Discriminator, DiscriminatorConfig, adaptive_weight, generator_loss,
+    AdversarialLoss, Discriminator, DiscriminatorConfig, LeCam, Patch, adaptive_weight,
+    frames_loss, generator_loss,
 };
 use burn::tensor::{Device, Tensor};
 use e2e::vectors::{Vectors, values};
 
 fn check(case: &str, width: usize, layers: usize) {
     let vectors = Vectors::open("wfvae/discriminator");
-    let config = DiscriminatorConfig { width, layers };
+    let config = DiscriminatorConfig {
+        patch: Patch::Volume,
+        width,
+        layers,
+    };
     let mut discriminator = Discriminator::new(&config, &Device::flex());
     let prefix = format!("{case}.param.");
     discriminator.load(vectors.bytes(), &prefix).unwrap();
@@ -68,6 +73,7 @@ fn the_losses_are_the_references() {
 fn another_size_is_refused() {
     let vectors = Vectors::open("wfvae/discriminator");
     let config = DiscriminatorConfig {
+        patch: Patch::Volume,
         width: 8,
         layers: 4,
     };
@@ -93,4 +99,95 @@ fn the_adaptive_weight_is_the_ratio_of_the_norms_within_bounds() {
 fn the_generator_wants_large_logits() {
     let logits = Tensor::<1>::from_floats([1.0, 3.0], &Device::flex()).reshape([1, 1, 1, 1, 2]);
     assert_eq!(values(generator_loss(logits)), [-2.0]);
+}
+
+/// LeanVAE's frames, `[1, 3, T, H, W]`.
+fn lean_discriminator(vectors: &Vectors) -> Discriminator {
+    let config = DiscriminatorConfig {
+        patch: Patch::Frame,
+        width: 8,
+        layers: 3,
+    };
+    let mut discriminator = Discriminator::new(&config, &Device::flex());
+    discriminator.load(vectors.bytes(), "w.").unwrap();
+    discriminator
+}
+
+/// `[1, 1, T, h, w]` as the reference has it: every frame for itself, `[T, 1, h, w]`.
+fn by_frame(logits: Tensor<5>) -> Tensor<4> {
+    logits.squeeze_dim::<4>(0).swap_dims(0, 1)
+}
+
+#[test]
+fn frames_are_the_references() {
+    let vectors = Vectors::open("leanvae/discriminator");
+    let mut discriminator = lean_discriminator(&vectors);
+    let real = vectors.tensor::<5>("real");
+    let logits = discriminator.evaluate(real.clone());
+    vectors.check("eval.logits_real", by_frame(logits), 1e-5);
+    let logits = discriminator.train_step(real, |_| None);
+    vectors.check("train.logits_real_firstcall", by_frame(logits), 1e-5);
+}
+
+/// Two steps of the discriminator and one of the generator in between, all on the same weights.
+#[test]
+fn leanvaes_losses_and_statistics_are_the_references() {
+    const WEIGHT: f64 = 0.2;
+    const LECAM: f64 = 0.005;
+    let vectors = Vectors::open("leanvae/discriminator");
+    let mut discriminator = lean_discriminator(&vectors);
+    let [real, fake] = ["real", "fake"].map(|name| vectors.tensor::<5>(name));
+    let close = |name: &str, found: Tensor<1>| {
+        let (found, expected) = (values(found)[0], vectors.raw(name).1[0]);
+        let off = (found - expected).abs();
+        assert!(off <= 1e-5 * expected.abs(), "{name}: {found}");
+    };
+    let mut lecam = LeCam::new(&Device::flex());
+    for step in ["step1", "step2"] {
+        if step == "step1" {
+            let judged = discriminator.train_step(fake.clone(), |_| None);
+            close("train.g_loss_step1", frames_loss(judged) * WEIGHT);
+        }
+        let judged_real = discriminator.train_step(real.clone(), |_| None);
+        let judged_fake = discriminator.train_step(fake.clone(), |_| None);
+        let (next, penalty) = lecam.follow(judged_real.clone(), judged_fake.clone());
+        lecam = next;
+        let hinge = AdversarialLoss::Hinge.discriminator(judged_real, judged_fake);
+        close(&format!("train.d_loss_{step}"), hinge + penalty * LECAM);
+        if step == "step1" {
+            close("train.lecam_real_ema1", lecam.real.clone());
+            close("train.lecam_fake_ema1", lecam.fake.clone());
+        }
+    }
+    for (n, (mean, var)) in discriminator.running_statistics().into_iter().enumerate() {
+        let name = format!("train.after.main.{}", 3 * n + 3);
+        vectors.check(&format!("{name}.running_mean"), mean, 1e-5);
+        vectors.check(&format!("{name}.running_var"), var, 1e-5);
+    }
+}
+
+#[test]
+fn a_discriminator_is_written_as_it_was_read() {
+    for (file, prefix, patch, width, layers) in [
+        ("wfvae/discriminator", "n3.param.", Patch::Volume, 4, 3),
+        ("leanvae/discriminator", "w.", Patch::Frame, 8, 3),
+    ] {
+        let vectors = Vectors::open(file);
+        let config = DiscriminatorConfig {
+            patch,
+            width,
+            layers,
+        };
+        let mut discriminator = Discriminator::new(&config, &Device::flex());
+        discriminator.load(vectors.bytes(), prefix).unwrap();
+        let written = discriminator.to_safetensors().unwrap();
+        let written = safetensors::SafeTensors::deserialize(&written).unwrap();
+        assert_eq!(written.len(), 4 + 5 * layers, "{file}");
+        for (name, view) in written.iter() {
+            let (shape, expected) = vectors.raw(&format!("{prefix}{name}"));
+            assert_eq!(view.shape(), shape, "{name}");
+            let bytes: Vec<u8> = expected.iter().flat_map(|v| v.to_le_bytes()).collect();
+            assert_eq!(view.data(), bytes, "{name}");
+        }
+    }
 }

@@ -10,9 +10,9 @@ use burn::tensor::Tensor;
 use e2e::vectors::{Vectors, values, worst_difference};
 use wavelet::Constants::{Exact, Reference};
 use wavelet::{
-    Mask, MaskChoice, compact, expand, haar_time, haar2d, haar3d, haar3d_causal, haar3d_pairs,
-    inverse_haar_time, inverse_haar2d, inverse_haar3d, inverse_haar3d_causal, inverse_multi_wt,
-    multi_wt, zero_dropped,
+    Mask, MaskChoice, Strength, compact, expand, haar_time, haar2d, haar3d, haar3d_causal,
+    haar3d_pairs, inverse_haar_time, inverse_haar2d, inverse_haar3d, inverse_haar3d_causal,
+    inverse_multi_wt, multi_wt, strongest, zero_dropped,
 };
 
 const TOLERANCE: f32 = 1e-5;
@@ -184,4 +184,63 @@ fn exact_constants_are_orthonormal() {
         let ratio = energy(coefficients) / energy(z);
         assert!((ratio - 1.0).abs() < 1e-6, "{case}: {ratio}");
     }
+}
+
+/// The paper's baseline: the channels and the single coefficients that the reference keeps.
+#[test]
+fn adaptive_top_k() {
+    let v = Vectors::open("lcvae/topk");
+    let (shape, coefficients) = v.raw("coeffs");
+    let [batch, channels] = [shape[0], shape[1]];
+    let samples: Vec<&[f32]> = coefficients.chunks(coefficients.len() / batch).collect();
+    let check = |name: &str, found: &[bool]| {
+        let expected: Vec<bool> = v.raw(name).1.iter().map(|kept| *kept == 1.0).collect();
+        assert_eq!(found, expected, "{name}");
+    };
+    for (strength, kind) in [
+        (Strength::Energy, "l2"),
+        (Strength::Variance, "var"),
+        (Strength::Mix, "mix"),
+    ] {
+        let strengths: Vec<Vec<f64>> = samples
+            .iter()
+            .map(|sample| strength.of_channels(sample, channels))
+            .collect();
+        let (_, expected) = v.raw(&format!("channel_score_{kind}"));
+        for (found, expected) in strengths.iter().flatten().zip(expected) {
+            let off = (*found as f32 - expected).abs();
+            assert!(
+                off <= 1e-5 * expected.abs(),
+                "{kind}: {found} for {expected}"
+            );
+        }
+        for share in [0.25, 0.5] {
+            let kept: Vec<bool> = strengths.iter().flat_map(|s| strongest(s, share)).collect();
+            check(&format!("channel_hard_{kind}_{share}.mask"), &kept);
+        }
+    }
+    for share in [0.25, 0.5] {
+        let squares =
+            |sample: &&[f32]| -> Vec<f64> { sample.iter().map(|c| f64::from(c * c)).collect() };
+        let kept = samples.iter().flat_map(|s| strongest(&squares(s), share));
+        check(
+            &format!("position_hard_{share}.mask"),
+            &kept.collect::<Vec<_>>(),
+        );
+    }
+    let kept: Tensor<5> = v.tensor("position_hard_0.5.mask");
+    let restored = inverse_multi_wt(v.tensor::<5>("coeffs") * kept, Reference);
+    v.check("position_hard_0.5.restored", restored, TOLERANCE);
+}
+
+/// What the mask drops gets no gradient; what it keeps goes through the adjoint of the pair.
+#[test]
+fn gradients_of_compression() {
+    let v = Vectors::open("lcvae/compress_grad");
+    let mask = MaskChoice::Soft50.build(8).unwrap();
+    let z = v.tensor::<5>("z").autodiff().require_grad();
+    let restored = zero_dropped(z.clone(), &mask, Reference).unwrap();
+    v.check("restored", restored.clone().inner(), TOLERANCE);
+    let gradients = (restored * v.tensor::<5>("weight")).sum().backward();
+    v.check("grad", z.grad(&gradients).unwrap(), TOLERANCE);
 }

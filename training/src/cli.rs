@@ -111,8 +111,9 @@ pub(crate) struct TrainArgs {
     /// A config file (TOML); see the presets in training/configs.
     #[arg(long, conflicts_with = "preset")]
     pub(crate) config: Option<PathBuf>,
-    /// A config that is built in: tiny, wf16-c4, wf16-c8, lc16-c8, lc16-c8-paper,
-    /// lean-c4, lean-c8 or lean-lc8 [default: lean-lc8 with --data, else tiny].
+    /// A config that is built in: tiny, wf16-c4, wf16-c8, lc16-c8, lc16-c8-paper, lean-c4, lean-c8
+    /// or lean-lc8 [default: lean-lc8 with --data, else tiny]; as published, for large GPUs:
+    /// wf-stage1, wf-stage2, wf-stage3, lc-published or lean-published.
     #[arg(long)]
     pub(crate) preset: Option<String>,
     /// Folders of video files, or of folders of pictures, to train on, instead of the config's.
@@ -133,6 +134,19 @@ pub(crate) struct TrainArgs {
     /// Continue the run in the run's folder from its last checkpoint.
     #[arg(long)]
     pub(crate) resume: bool,
+    /// Start from these weights instead of random ones: a run's folder or checkpoint (its averaged
+    /// weights), a model's folder, or a weight file.
+    #[arg(long, conflicts_with = "resume")]
+    pub(crate) init: Option<PathBuf>,
+    /// Weights of the config's perceptual network (.pth or .safetensors).
+    #[arg(long)]
+    pub(crate) perceptual: Option<PathBuf>,
+    /// The published LPIPS v0.1 heads (.safetensors); without them the loss is no LPIPS.
+    #[arg(long, requires = "perceptual")]
+    pub(crate) lpips_heads: Option<PathBuf>,
+    /// Leave the config's perceptual loss out.
+    #[arg(long, conflicts_with = "perceptual")]
+    pub(crate) no_perceptual: bool,
     /// Seed of the weights, the data and the noise.
     #[arg(long)]
     pub(crate) seed: Option<u64>,

@@ -1,16 +1,27 @@
 //! What a run is: model, data, losses, optimiser.
 
+mod adversarial;
+mod loss;
+mod topk;
+
+pub(crate) use adversarial::{AdversarialConfig, DiscriminatorLoss, PatchKind, Pull, Turns};
+pub(crate) use loss::{BandsConfig, KlOn, LossConfig, PerceptualConfig, Reduction};
+pub(crate) use topk::TopKConfig;
+
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use vae::ModelConfig;
+use wavelet::MaskChoice;
+
+use crate::codec::MASKABLE;
 
 use crate::typos::{explain, nearest};
 
 /// Configs that are built in, by name.
-const PRESETS: [(&str, &str); 8] = [
+const PRESETS: [(&str, &str); 13] = [
     ("tiny", include_str!("../configs/tiny.toml")),
     ("wf16-c4", include_str!("../configs/wf16-c4.toml")),
     ("wf16-c8", include_str!("../configs/wf16-c8.toml")),
@@ -22,6 +33,14 @@ const PRESETS: [(&str, &str); 8] = [
     ("lean-c4", include_str!("../configs/lean-c4.toml")),
     ("lean-c8", include_str!("../configs/lean-c8.toml")),
     ("lean-lc8", include_str!("../configs/lean-lc8.toml")),
+    ("wf-stage1", include_str!("../configs/wf-stage1.toml")),
+    ("wf-stage2", include_str!("../configs/wf-stage2.toml")),
+    ("wf-stage3", include_str!("../configs/wf-stage3.toml")),
+    ("lc-published", include_str!("../configs/lc-published.toml")),
+    (
+        "lean-published",
+        include_str!("../configs/lean-published.toml"),
+    ),
 ];
 
 /// The preset for folders of clips where none is named: an LC model of the quicker family, whose
@@ -42,11 +61,23 @@ pub(crate) struct Config {
     /// stay as they are.
     #[serde(default, skip_serializing_if = "Start::is_random")]
     pub(crate) start: Start,
+    /// A run or weight file to start from, instead of random weights.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) init: Option<PathBuf>,
+    /// Parts of the model that are not trained, named like its tensors: `encoder`, `decoder.mid`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) freeze: Vec<String>,
     /// The model: the reference's JSON as a table, or the path of such a JSON file.
     pub(crate) model: toml::Value,
     pub(crate) data: DataConfig,
     pub(crate) optimiser: OptimiserConfig,
     pub(crate) loss: LossConfig,
+    /// A discriminator, if there is to be one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) adversarial: Option<AdversarialConfig>,
+    /// Adaptive Top-k, instead of the model's mask.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) topk: Option<TopKConfig>,
     pub(crate) validation: ValidationConfig,
     pub(crate) run: RunConfig,
 }
@@ -173,53 +204,26 @@ pub(crate) struct OptimiserConfig {
     pub(crate) lr: f64,
     /// Steps of linear warm-up.
     pub(crate) warmup_steps: u64,
-    /// Share of the peak that is left at the last step.
+    /// Share of the peak that is left at the last step; 1 for a constant rate.
     pub(crate) final_lr_ratio: f64,
+    /// The step at which it has fallen so far; else the last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) decay_steps: Option<u64>,
     pub(crate) betas: [f32; 2],
     pub(crate) epsilon: f32,
     /// Decoupled weight decay.
     pub(crate) weight_decay: f32,
-    /// Largest Euclidean norm of all gradients together.
+    /// Largest Euclidean norm of all gradients together; `inf` for any.
     pub(crate) clip_norm: f64,
+    /// Batches whose gradients are averaged for a step.
+    #[serde(default = "one", skip_serializing_if = "is_one_batch")]
+    pub(crate) accumulate: u64,
     /// Decay of the average of the weights.
     pub(crate) ema_decay: f64,
-}
-
-/// Weights of the loss terms; see [`crate::losses::Losses`] for what each is a mean of.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct LossConfig {
-    pub(crate) l1: f64,
-    /// Of the squared error.
-    #[serde(default, skip_serializing_if = "is_zero")]
-    pub(crate) l2: f64,
-    pub(crate) kl: f64,
-    pub(crate) wavelet: f64,
-    /// What the terms are reduced to. The default is not written, so that the fingerprint of runs
-    /// begun without it stays.
-    #[serde(default, skip_serializing_if = "Reduction::is_mean")]
-    pub(crate) reduction: Reduction,
-}
-
-/// How the terms of the loss are reduced to a number.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum Reduction {
-    /// Means over elements.
-    #[default]
-    Mean,
-    /// The references' sums: the reconstruction per frame, the others per clip.
-    Reference,
-}
-
-fn is_zero(value: &f64) -> bool {
-    *value == 0.0
-}
-
-impl Reduction {
-    fn is_mean(&self) -> bool {
-        *self == Self::Mean
-    }
+    /// Whether the decay starts low and rises, so that the random start is soon forgotten; the
+    /// references' is constant.
+    #[serde(default = "yes", skip_serializing_if = "is_yes")]
+    pub(crate) ema_warmup: bool,
 }
 
 /// What is measured during training, on clips that are not trained on.
@@ -242,6 +246,47 @@ pub(crate) struct RunConfig {
     pub(crate) log_every: u64,
     /// Minutes between checkpoints.
     pub(crate) autosave_minutes: f64,
+    /// Checkpoints kept, the newest ones.
+    #[serde(default = "two")]
+    pub(crate) keep_last: usize,
+    /// Whether the checkpoint with the best PSNR on held-out clips is kept as well.
+    #[serde(default = "yes")]
+    pub(crate) keep_best: bool,
+    /// Steps in a row that may be skipped because something was not finite.
+    #[serde(default = "twenty")]
+    pub(crate) max_skipped: u64,
+}
+
+fn one() -> u64 {
+    1
+}
+
+fn two() -> usize {
+    2
+}
+
+fn twenty() -> u64 {
+    20
+}
+
+fn yes() -> bool {
+    true
+}
+
+fn is_yes(value: &bool) -> bool {
+    *value
+}
+
+fn is_one_batch(value: &u64) -> bool {
+    *value == 1
+}
+
+fn is_zero(value: &f64) -> bool {
+    *value == 0.0
+}
+
+fn is_one(value: &f64) -> bool {
+    *value == 1.0
 }
 
 impl Config {
@@ -259,15 +304,24 @@ impl Config {
         Self::from_toml(text).with_context(|| format!("preset `{name}`"))
     }
 
-    /// Reads a config file; the path of a model JSON in it is relative to the file.
+    /// Reads a config file; the paths of a model JSON and of perceptual files in it are relative
+    /// to the file.
     pub(crate) fn read(path: &Path) -> Result<Self> {
         let text = std::fs::read_to_string(path)
             .with_context(|| format!("the config {} cannot be read", path.display()))?;
         let wrong = || format!("the config {} cannot be used", path.display());
         let mut config = Self::from_toml(&text).with_context(wrong)?;
+        let folder = path.parent().unwrap_or(Path::new(""));
         if let toml::Value::String(json) = &config.model {
-            let json = path.parent().unwrap_or(Path::new("")).join(json);
+            let json = folder.join(json);
             config.model = toml::Value::String(json.to_string_lossy().into_owned());
+        }
+        if let Some(perceptual) = &mut config.loss.perceptual {
+            let files = [&mut perceptual.file, &mut perceptual.heads];
+            for file in files.into_iter().flatten() {
+                // The run's own copy of the config lies elsewhere.
+                *file = std::path::absolute(folder.join(&file)).with_context(wrong)?;
+            }
         }
         Ok(config)
     }
@@ -345,6 +399,9 @@ impl Config {
             ("validation.every", self.validation.every),
             ("validation.clips", self.validation.clips as u64),
             ("run.log_every", self.run.log_every),
+            ("run.keep_last", self.run.keep_last as u64),
+            ("run.max_skipped", self.run.max_skipped),
+            ("optimiser.accumulate", self.optimiser.accumulate),
         ];
         for (name, count) in counts {
             ensure!(count > 0, "{name} must be at least 1");
@@ -365,21 +422,97 @@ impl Config {
             weights.iter().all(|w| w.is_finite() && *w >= 0.0),
             "the weights in [data] must be 0 or greater"
         );
+        self.check_compression(&model)?;
+        self.check_adversarial(&model)
+    }
+
+    fn check_compression(&self, model: &ModelConfig) -> Result<()> {
+        if let Some(topk) = &self.topk {
+            ensure!(
+                topk.keep > 0.0 && topk.keep <= 1.0,
+                "topk.keep = {} is not a share; take more than 0 and at most 1",
+                topk.keep
+            );
+            ensure!(
+                *model.mask() == MaskChoice::None,
+                "[topk] chooses what is kept; set mask = \"none\" in [model]"
+            );
+        }
+        // A latent is an eighth of the clip, and the transform halves it once more.
+        let whole = self.topk.is_none() && *model.mask() == MaskChoice::None;
+        ensure!(
+            whole || self.data.size.is_multiple_of(MASKABLE),
+            "data.size = {} gives latents with odd sides, which cannot be compressed; take a \
+             multiple of {MASKABLE}",
+            self.data.size
+        );
+        if self.loss.kl_on == KlOn::Kept {
+            ensure!(
+                self.topk.is_none(),
+                "loss.kl_on = \"kept\" needs a fixed mask and cannot be had with [topk]"
+            );
+            let frames = model.latent_frames(self.data.frames);
+            let groups = frames - usize::from(!model.compresses());
+            ensure!(
+                groups > 0 && groups.is_multiple_of(8),
+                "loss.kl_on = \"kept\" needs latents in whole groups of 8 frames; with \
+                 data.frames = {} there are {groups} to compress",
+                self.data.frames
+            );
+        }
+        Ok(())
+    }
+
+    fn check_adversarial(&self, model: &ModelConfig) -> Result<()> {
+        let Some(adversarial) = &self.adversarial else {
+            return Ok(());
+        };
+        ensure!(
+            adversarial.width > 0 && adversarial.layers > 0,
+            "adversarial.width and adversarial.layers must be at least 1"
+        );
+        ensure!(
+            (0.0..1.0).contains(&adversarial.dropout),
+            "adversarial.dropout = {} is not a share; take 0 or more, and less than 1",
+            adversarial.dropout
+        );
+        ensure!(
+            !adversarial.adaptive || model.has_last_layer(),
+            "the adaptive weight is defined for WF-VAE and LC-VAE only; set \
+             adversarial.adaptive = false"
+        );
+        // Every strided layer halves the frame, and the last two take two pixels off it.
+        let least = 3_usize.checked_shl(adversarial.layers as u32);
+        ensure!(
+            adversarial.patch != PatchKind::Frame || least.is_some_and(|n| self.data.size >= n),
+            "data.size = {} is too small for a discriminator over frames with {} layers",
+            self.data.size,
+            adversarial.layers
+        );
         Ok(())
     }
 
     /// A hash of everything that decides what is learnt from which state: runs can be continued
     /// only under the same one.
     ///
-    /// Left out are the number of steps (a run may be prolonged), where the clips lie (folders
-    /// move between machines), and what is only reported.
+    /// Left out are the number of steps (a run may be prolonged), where files lie (folders move
+    /// between machines), what the first weights were, and what is only reported.
     pub(crate) fn fingerprint(&self) -> Result<String> {
         let data = DataConfig {
             folders: Vec::new(),
             ..self.data.clone()
         };
         let model = self.model()?.to_json();
-        let parts = serde_json::to_string(&(self.seed, model, data, &self.optimiser, &self.loss))?;
+        let mut loss = self.loss.clone();
+        if let Some(perceptual) = &mut loss.perceptual {
+            (perceptual.file, perceptual.heads) = (None, None);
+        }
+        let mut parts = serde_json::to_string(&(self.seed, model, data, &self.optimiser, loss))?;
+        // Left out where there is nothing, so that the fingerprint of older runs stays.
+        if self.adversarial.is_some() || self.topk.is_some() || !self.freeze.is_empty() {
+            let more = (&self.adversarial, &self.topk, &self.freeze);
+            parts += &serde_json::to_string(&more)?;
+        }
         Ok(hex(&Sha256::digest(parts)))
     }
 }
@@ -419,6 +552,11 @@ mod tests {
         assert_ne!(print(&|c| c.loss.reduction = Reduction::Reference), own);
         assert_ne!(print(&|c| c.data.flip = false), own);
         assert_ne!(print(&|c| c.data.windows = Windows::Reference), own);
+        assert_ne!(
+            print(&|c| c.adversarial = Some(AdversarialConfig::default())),
+            own
+        );
+        assert_ne!(print(&|c| c.freeze = vec!["encoder".into()]), own);
         assert_eq!(print(&|c| c.steps += 1), own);
         assert_eq!(print(&|c| c.run.log_every += 1), own);
     }
@@ -446,5 +584,41 @@ mod tests {
         let mut config = Config::preset("tiny").unwrap();
         config.data.frames = 20;
         assert!(config.check().unwrap_err().to_string().contains("32"));
+    }
+
+    #[test]
+    fn compression_that_cannot_be_had_is_refused() {
+        let mut config = Config::preset("tiny").unwrap();
+        config.loss.kl_on = KlOn::Kept;
+        config.check().unwrap();
+        config.topk = Some(toml::from_str("keep = 0.5").unwrap());
+        let said = config.check().unwrap_err().to_string();
+        assert!(said.contains("mask = \"none\""), "{said}");
+        let model = config.model.as_table_mut().unwrap();
+        model.insert("mask".into(), "none".into());
+        let said = config.check().unwrap_err().to_string();
+        assert!(said.contains("fixed mask"), "{said}");
+
+        let mut config = Config::preset("lean-lc8").unwrap();
+        config.data.size = 56;
+        let said = config.check().unwrap_err().to_string();
+        assert!(said.contains("multiple of 16"), "{said}");
+
+        let mut config = Config::preset("wf-stage1").unwrap();
+        config.loss.kl_on = KlOn::Kept;
+        let said = config.check().unwrap_err().to_string();
+        assert!(said.contains("there are 6 to compress"), "{said}");
+    }
+
+    #[test]
+    fn a_discriminator_that_does_not_suit_the_model_is_refused() {
+        let mut config = Config::preset("lean-lc8").unwrap();
+        config.adversarial = Some(AdversarialConfig::default());
+        let said = config.check().unwrap_err().to_string();
+        assert!(said.contains("adversarial.adaptive = false"), "{said}");
+        let own = "adaptive = false\npatch = \"frame\"\nlayers = 5";
+        config.adversarial = Some(toml::from_str(own).unwrap());
+        let said = config.check().unwrap_err().to_string();
+        assert!(said.contains("too small"), "{said}");
     }
 }

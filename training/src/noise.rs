@@ -31,6 +31,22 @@ pub(crate) fn normal(shape: [usize; 5], seed: u64, device: &Device) -> Tensor<5>
     Tensor::from_data(TensorData::new(values, shape), device)
 }
 
+/// 0 with a probability of `rate`, else `1 / (1 - rate)`: what dropout multiplies by. Made on the
+/// CPU as well.
+pub(crate) fn keep_factors(shape: [usize; 5], rate: f64, seed: u64, device: &Device) -> Tensor<5> {
+    let mut rng = SmallRng::seed_from_u64(seed);
+    let kept = (1.0 / (1.0 - rate)) as f32;
+    let factor = |_| {
+        if rng.random::<f64>() < rate {
+            0.0
+        } else {
+            kept
+        }
+    };
+    let values: Vec<f32> = (0..shape.iter().product::<usize>()).map(factor).collect();
+    Tensor::from_data(TensorData::new(values, shape), device)
+}
+
 /// Two independent normal values from two uniform ones.
 fn box_muller(rng: &mut SmallRng) -> (f32, f32) {
     let radius = (-2.0 * (1.0 - rng.random::<f64>()).ln()).sqrt();
@@ -60,5 +76,15 @@ mod tests {
         );
         assert_eq!(values, draw(stream_seed(&[1, 2])));
         assert_ne!(values, draw(stream_seed(&[2, 1])));
+    }
+
+    #[test]
+    fn dropping_keeps_the_mean() {
+        let factors = keep_factors([1, 4, 8, 16, 16], 0.3, 5, &Device::flex());
+        let values = factors.into_data().try_into_vec::<f32>().unwrap();
+        let dropped = values.iter().filter(|v| **v == 0.0).count() as f64;
+        assert!((dropped / values.len() as f64 - 0.3).abs() < 0.02);
+        let mean = values.iter().map(|v| f64::from(*v)).sum::<f64>() / values.len() as f64;
+        assert!((mean - 1.0).abs() < 0.03, "{mean}");
     }
 }

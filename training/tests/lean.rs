@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use burn::tensor::{Device, Distribution, Tensor};
-use common::{arg, fail, micro_config, succeed};
+use common::{amend, arg, fail, micro_config, narrow_vgg, succeed};
 use safetensors::SafeTensors;
 use safetensors::tensor::{Dtype, TensorView};
 
@@ -69,6 +69,51 @@ fn it_learns_is_resumed_published_and_run() {
     assert_eq!(of("kept"), [1, 32, 1, 1, 1]);
     assert_eq!(of("restored"), [1, 2, 9, 2, 2]);
     assert_eq!(of("sample"), [1, 3, 33, 16, 16]);
+}
+
+/// The reference's losses and discriminator: subbands, a window of frames, LeCAM, both networks in
+/// every step.
+#[test]
+fn it_learns_with_its_own_losses() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = config(folder.path(), 4);
+    let vgg = narrow_vgg(folder.path());
+    amend(&path, |text| {
+        let text = text.replacen("size = 16", "size = 32", 1);
+        let text = text.replace("cache_short_side = 16", "cache_short_side = 32");
+        let file = arg(&vgg);
+        format!(
+            "{text}\n[loss.bands]\nlow = 0.1\nhigh = 0.2\n\n\
+             [loss.perceptual]\nweight = 4.0\nbackbone = \"vgg16\"\nfile = \"{file}\"\n\
+             window = 4\nscale = 0.5\n\n\
+             [adversarial]\nweight = 0.2\nadaptive = false\nstart = 2\nturns = \"both\"\n\
+             patch = \"frame\"\nwidth = 4\nlayers = 3\ndropout = 0.0\npull = \"frames\"\n\
+             lecam = 0.005\nlr = 1e-3\n"
+        )
+    });
+    let run = folder.path().join("run");
+    let place = ["--out", arg(&run), "--device", "cpu"];
+    succeed(&[&["train", "--config", arg(&path)], &place[..]].concat());
+    let log = fs::read_to_string(run.join("log.jsonl")).unwrap();
+    let lines: Vec<&str> = log
+        .lines()
+        .filter(|line| line.contains("\"loss\""))
+        .collect();
+    assert_eq!(lines.len(), 4);
+    for name in [
+        "low_bands",
+        "high_bands",
+        "perceptual",
+        "discriminator",
+        "adversarial",
+    ] {
+        assert!(
+            lines[2].contains(&format!("\"{name}\":")),
+            "{name}: {}",
+            lines[2]
+        );
+    }
+    assert!(!lines[1].contains("adversarial"), "{}", lines[1]);
 }
 
 #[test]

@@ -4,30 +4,15 @@
 
 mod common;
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use common::{arg, fail, micro_config, succeed, trainer};
+use common::{amend, arg, fail, micro_config, narrow_vgg, succeed, tensors, trainer};
 use safetensors::SafeTensors;
 
 const STEPS: u64 = 12;
-
-/// Weights and average of a run's checkpoint, by tensor name.
-fn weights(run: &Path) -> BTreeMap<String, Vec<u8>> {
-    let bytes = fs::read(run.join("checkpoint.safetensors")).unwrap();
-    let file = SafeTensors::deserialize(&bytes).unwrap();
-    let mut all = BTreeMap::new();
-    for part in ["weights", "average"] {
-        let inner = file.tensor(part).unwrap();
-        for (name, tensor) in SafeTensors::deserialize(inner.data()).unwrap().tensors() {
-            all.insert(format!("{part}.{name}"), tensor.data().to_vec());
-        }
-    }
-    all
-}
 
 /// Steps done according to a run's checkpoint.
 fn steps_done(run: &Path) -> u64 {
@@ -62,10 +47,40 @@ fn strs(arguments: &[String]) -> Vec<&str> {
 fn a_killed_run_continues_to_the_same_weights() {
     let folder = tempfile::tempdir().unwrap();
     let config = micro_config(folder.path(), STEPS, 1e-3);
-    let (whole, killed) = (folder.path().join("whole"), folder.path().join("killed"));
-    succeed(&strs(&start(&config, &whole)));
+    kill_and_resume(folder.path(), &config, &["weights", "average"]);
+}
 
-    let mut process = trainer(&strs(&start(&config, &killed)))
+/// Both networks in turn, on two batches each, with a perceptual loss and dropout.
+#[test]
+fn a_killed_adversarial_run_continues_to_the_same_weights() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = micro_config(folder.path(), STEPS, 1e-3);
+    let vgg = narrow_vgg(folder.path());
+    amend(&config, |text| {
+        let text = text.replace("clip_norm = 1.0", "clip_norm = 1.0\naccumulate = 2");
+        let file = arg(&vgg);
+        format!(
+            "{text}\n[loss.perceptual]\nweight = 0.1\nbackbone = \"vgg16\"\nfile = \"{file}\"\n\
+             [adversarial]\nstart = 2\nwidth = 4\nlecam = 0.01\n"
+        )
+    });
+    let parts = ["weights", "average", "discriminator", "logit_means"];
+    let log = kill_and_resume(folder.path(), &config, &parts);
+    for name in ["adaptive_weight", "discriminator", "perceptual"] {
+        let lines = log
+            .lines()
+            .filter(|line| line.contains(&format!("\"{name}\":")));
+        assert!(lines.count() >= 5, "{name}:\n{log}");
+    }
+}
+
+/// Runs a config whole, and once more with a kill in the middle: the parts of the checkpoints must
+/// be alike in every bit. Returns the log of the killed run.
+fn kill_and_resume(folder: &Path, config: &Path, parts: &[&str]) -> String {
+    let (whole, killed) = (folder.join("whole"), folder.join("killed"));
+    succeed(&strs(&start(config, &whole)));
+
+    let mut process = trainer(&strs(&start(config, &killed)))
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()
@@ -83,30 +98,31 @@ fn a_killed_run_continues_to_the_same_weights() {
     let reached = steps_done(&killed);
     assert!((3..STEPS).contains(&reached), "killed after step {reached}");
 
-    succeed(&[
+    let resume = [
         "train",
         "--device",
         "cpu",
         "--resume",
         "--out",
         arg(&killed),
-    ]);
+    ];
+    succeed(&resume);
     assert_eq!(steps_done(&killed), STEPS);
-    let (expected, found) = (weights(&whole), weights(&killed));
+    let checkpoint = |run: &Path| tensors(&run.join("checkpoint.safetensors"), parts);
+    let (expected, found) = (checkpoint(&whole), checkpoint(&killed));
     assert!(expected.len() > 50, "{}", expected.len());
-    let differing: Vec<_> = expected
-        .iter()
-        .filter(|(name, w)| found[*name] != **w)
-        .collect();
-    assert!(
-        differing.is_empty(),
-        "{:?}",
-        differing.iter().map(|(n, _)| n).collect::<Vec<_>>()
-    );
+    let differing = expected.iter().filter(|(name, w)| found[*name] != **w);
+    let differing: Vec<_> = differing.map(|(name, _)| name).collect();
+    assert!(differing.is_empty(), "{differing:?}");
 
     let log = fs::read_to_string(killed.join("log.jsonl")).unwrap();
-    let losses = log.lines().filter(|line| line.contains("\"loss\"")).count();
-    assert_eq!(losses as u64, STEPS, "every step is logged once:\n{log}");
+    let lines = log.lines().filter(|line| line.contains("steps_per_second"));
+    assert_eq!(
+        lines.count() as u64,
+        STEPS,
+        "every step is logged once:\n{log}"
+    );
+    log
 }
 
 #[test]

@@ -2,13 +2,13 @@
 
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
-use wavelet::{Mask, MaskError, zero_dropped};
+use wavelet::{Mask, MaskChoice, MaskError, zero_dropped};
 
 use crate::backbone::Backbone;
 use crate::config::ModelConfig;
 use crate::pass::{Pass, TemporalRule};
 use crate::posterior::Posterior;
-use crate::wf::Wavelets;
+use crate::wf::{LastLayer, Wavelets};
 
 /// A video autoencoder: WF-VAE, LC-VAE or LeanVAE, as its config says.
 #[derive(Module, Debug)]
@@ -60,6 +60,13 @@ impl Autoencoder {
         self.backbone.encode(clip, &mut Pass::whole(self.rule()))
     }
 
+    /// The same weights with another mask in the config.
+    #[must_use]
+    pub fn with_mask(mut self, mask: MaskChoice) -> Self {
+        self.config = self.config.with_mask(mask);
+        self
+    }
+
     /// Decodes a whole latent.
     ///
     /// # Shapes
@@ -67,6 +74,13 @@ impl Autoencoder {
     /// and WF-VAE 4x8x8, `4 T'` for LC-VAE, whose T' must be even.
     pub fn decode(&self, latent: Tensor<5>) -> Decoding {
         self.backbone.decode(latent, &mut Pass::whole(self.rule()))
+    }
+
+    /// As [`decode`](Self::decode), with the decoder's last layer beside it where that is known:
+    /// for WF-VAE and LC-VAE.
+    pub fn decode_with_last_layer(&self, latent: Tensor<5>) -> (Decoding, Option<LastLayer>) {
+        let pass = &mut Pass::whole(self.rule());
+        self.backbone.decode_with_last_layer(latent, pass)
     }
 
     /// The latent as the decoder sees it after compression: everything that the mask drops is zero
@@ -86,16 +100,30 @@ impl Autoencoder {
             return Ok(latent);
         }
         let constants = self.config.constants();
+        self.restore_by(latent, |groups| zero_dropped(groups, mask, constants))
+    }
+
+    /// As [`restore`](Self::restore), but what happens to the part of the latent that is made of
+    /// groups of 8 frames is up to the caller: it is given `[B, C, T', H', W']`, without a causal
+    /// model's first frame, and returns the last T' frames or, with padding in front, more.
+    ///
+    /// # Errors
+    /// What the caller's function returns, or if a causal model's latent has an odd side.
+    pub fn restore_by(
+        &self,
+        latent: Tensor<5>,
+        change: impl FnOnce(Tensor<5>) -> Result<Tensor<5>, MaskError>,
+    ) -> Result<Tensor<5>, MaskError> {
         let [_, _, frames, height, width] = latent.dims();
         match self.rule() {
-            TemporalRule::Symmetric => zero_dropped(latent, mask, constants),
+            TemporalRule::Symmetric => change(latent),
             TemporalRule::Causal if frames == 1 => Ok(latent),
             TemporalRule::Causal if height % 2 == 1 || width % 2 == 1 => {
                 Err(MaskError::OddSize { height, width })
             }
             TemporalRule::Causal => {
                 let first = latent.clone().narrow(2, 0, 1);
-                let rest = zero_dropped(latent.narrow(2, 1, frames - 1), mask, constants)?;
+                let rest = change(latent.narrow(2, 1, frames - 1))?;
                 let padded = rest.dims()[2];
                 let rest = rest.narrow(2, padded + 1 - frames, frames - 1);
                 Ok(Tensor::cat(vec![first, rest], 2))

@@ -8,7 +8,7 @@ use crate::autoencoder::{Decoding, Encoding};
 use crate::config::{ConfigError, Defaults, ModelConfig};
 use crate::lean::{Lean, LeanConfig};
 use crate::pass::{Pass, TemporalRule};
-use crate::wf::{Wf, WfConfig};
+use crate::wf::{LastLayer, Wf, WfConfig};
 
 /// A backbone's part of a config.
 #[derive(Clone, Debug, PartialEq)]
@@ -84,6 +84,11 @@ impl BackboneConfig {
         }
     }
 
+    /// Whether [`Backbone::decode_with_last_layer`] gives one.
+    pub(crate) fn has_last_layer(&self) -> bool {
+        matches!(self, Self::Wf(_))
+    }
+
     /// Whether a chunk of a decoder stream looks at the latent behind it.
     pub(crate) fn looks_ahead(&self) -> bool {
         matches!(self, Self::Wf(_))
@@ -116,6 +121,20 @@ impl Backbone {
                 sample: model.decode(latent, pass),
                 wavelets: None,
             },
+        }
+    }
+
+    pub(crate) fn decode_with_last_layer(
+        &self,
+        latent: Tensor<5>,
+        pass: &mut Pass,
+    ) -> (Decoding, Option<LastLayer>) {
+        match self {
+            Self::Wf(model) => {
+                let (decoding, last) = model.decode_with_last_layer(latent, pass);
+                (decoding, Some(last))
+            }
+            other => (other.decode(latent, pass), None),
         }
     }
 }

@@ -183,6 +183,20 @@ impl ModelConfig {
         }
     }
 
+    /// Whether the decoder's last layer is known by itself
+    /// ([`decode_with_last_layer`](crate::Autoencoder::decode_with_last_layer)).
+    pub fn has_last_layer(&self) -> bool {
+        self.backbone.has_last_layer()
+    }
+
+    /// Latent frames of a clip of this many frames.
+    pub fn latent_frames(&self, frames: usize) -> usize {
+        match self.temporal_rule() {
+            TemporalRule::Causal => 1 + frames.saturating_sub(1) / self.frames_per_latent(),
+            TemporalRule::Symmetric => frames.div_ceil(self.frames_per_latent()),
+        }
+    }
+
     /// Frames per latent frame: 4 or 8.
     pub(crate) fn frames_per_latent(&self) -> usize {
         self.backbone.frames_per_latent()

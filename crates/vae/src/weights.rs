@@ -162,25 +162,25 @@ fn to_f32(name: &str, view: &TensorView<'_>) -> Result<Vec<f32>, WeightsError> {
 /// of enum variants, which the references do not have. A field `at_4` stands for index 4 of a
 /// list in which not every place has parameters.
 #[derive(Default)]
-struct ParamPath(Vec<String>);
+pub(crate) struct ParamPath(Vec<String>);
 
 const INDEX: &str = "at_";
 
 impl ParamPath {
-    fn enter(&mut self, name: &str, container: &str) {
+    pub(crate) fn enter(&mut self, name: &str, container: &str) {
         if !container.starts_with("Enum:") {
             let name = name.strip_prefix(INDEX).unwrap_or(name);
             self.0.push(name.to_owned());
         }
     }
 
-    fn exit(&mut self, container: &str) {
+    pub(crate) fn exit(&mut self, container: &str) {
         if !container.starts_with("Enum:") {
             self.0.pop();
         }
     }
 
-    fn name(&self) -> String {
+    pub(crate) fn name(&self) -> String {
         self.0.join(".")
     }
 

@@ -14,6 +14,7 @@ mod mask;
 #[cfg(feature = "tensor")]
 mod multiwt;
 mod path;
+mod topk;
 
 pub use band::{SpatialBand, SpatioTemporalBand};
 pub use constants::Constants;
@@ -24,8 +25,9 @@ pub use haar::{
 };
 pub use mask::{Mask, MaskChoice, MaskError};
 #[cfg(feature = "tensor")]
-pub use multiwt::{compact, expand, inverse_multi_wt, multi_wt, zero_dropped};
+pub use multiwt::{compact, expand, inverse_multi_wt, multi_wt, through_packet, zero_dropped};
 pub use path::{Group, TemporalPath};
+pub use topk::{Choice, Strength, strongest};
 
 fn letters<const N: usize>(high: [bool; N]) -> String {
     high.iter().map(|&h| if h { 'H' } else { 'L' }).collect()

@@ -43,10 +43,20 @@ pub fn zero_dropped(
 ) -> Result<Tensor<5>, MaskError> {
     fits(mask, latent.dims()[1] * Group::COUNT)?;
     let kept = mask_tensor(mask, &latent.device());
-    Ok(inverse_multi_wt(
-        multi_wt(latent, constants) * kept,
-        constants,
-    ))
+    Ok(through_packet(latent, constants, |x| x * kept))
+}
+
+/// The latent after a change to its Multi-WT coefficients.
+///
+/// # Shapes
+/// `[B, C, T, H, W]` as for [`zero_dropped`]; `change` is given coefficients
+/// `[B, 32C, ceil(T/8), H/2, W/2]` and keeps their shape.
+pub fn through_packet(
+    latent: Tensor<5>,
+    constants: Constants,
+    change: impl FnOnce(Tensor<5>) -> Tensor<5>,
+) -> Tensor<5> {
+    inverse_multi_wt(change(multi_wt(latent, constants)), constants)
 }
 
 /// The compact latent: the kept coefficient channels only, in ascending order.

@@ -78,7 +78,7 @@ fn shape(config: &Config) -> [usize; 5] {
 fn measure(config: &Config, device: &Device, steps: u64) -> Result<(Trainer, Times)> {
     // Without folders the batches are of synthetic scenes.
     let data = Dataset::open(config, std::path::Path::new(""))?;
-    let mut trainer = Trainer::fresh(config, device, None, data.fingerprint())?;
+    let mut trainer = Trainer::fresh(config, device, data.fingerprint(), None, None)?;
     let inference = inference(&trainer, &data.batch(0)?, device, steps)?;
     let mut times = Times {
         inference,

@@ -67,9 +67,9 @@ fn compare(config: &Config, device: &Device) -> Result<Vec<Line>> {
     let mut config = config.clone();
     (config.data.size, config.data.batch) = (SIDE, 1);
     let data = Dataset::open(&config, std::path::Path::new(""))?;
-    let cpu = Trainer::fresh(&config, &Device::flex(), None, data.fingerprint())?;
+    let cpu = Trainer::fresh(&config, &Device::flex(), data.fingerprint(), None, None)?;
     let weights = cpu.checkpoint()?;
-    let trainer = Trainer::resume(&config, device, &weights, data.fingerprint())?;
+    let trainer = Trainer::resume(&config, device, &weights, data.fingerprint(), None)?;
 
     let clip = Scene::all()[0].render_varied(SEED, SIDE, SIDE, config.data.frames);
     let run = |trainer: &Trainer, device: &Device| -> Result<[Vec<f32>; 3]> {
@@ -87,13 +87,15 @@ fn compare(config: &Config, device: &Device) -> Result<Vec<Line>> {
     Ok(lines)
 }
 
-/// The loss and the gradient's norm of a training step.
-fn steps(mut cpu: Trainer, mut trainer: Trainer, data: &Dataset) -> Result<[Line; 2]> {
+/// The losses and the gradient's norm of a training step.
+fn steps(mut cpu: Trainer, mut trainer: Trainer, data: &Dataset) -> Result<Vec<Line>> {
     let (ours, theirs) = (cpu.step(data.batch(0)?)?, trainer.step(data.batch(0)?)?);
-    Ok([
-        line("loss", &[ours.loss], &[theirs.loss]),
-        line("norm of the gradient", &[ours.gradient], &[theirs.gradient]),
-    ])
+    let both = |(name, number): (&'static str, f64)| {
+        // A number that the device does not give differs from every other.
+        let other = theirs.numbers.mean(name).unwrap_or(f64::NAN);
+        line(name, &[number as f32], &[other as f32])
+    };
+    Ok(ours.numbers.means().map(both).collect())
 }
 
 fn line(what: &str, ours: &[f32], theirs: &[f32]) -> Line {

@@ -21,6 +21,7 @@ pub(crate) use codec::{decode, encode};
 pub(crate) use evaluate::evaluate;
 pub(crate) use import::import;
 pub(crate) use index::index;
+pub(crate) use perceptual::{read_backbone, with_heads};
 pub(crate) use publish::publish;
 pub(crate) use reconstruct::reconstruct;
 pub(crate) use score::{ClipScore, compare, mean};

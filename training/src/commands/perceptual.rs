@@ -22,14 +22,7 @@ pub(crate) struct Perceptual {
 impl Perceptual {
     /// LPIPS where a file of heads is given, else the plain feature distance.
     pub(crate) fn open(network: &Path, heads: Option<&Path>, device: &Device) -> Result<Self> {
-        let unfit = |path: &Path| format!("{} cannot be used", path.display());
-        let backbone = Backbone::read(&read(network)?, device).with_context(|| unfit(network))?;
-        let distance = match heads {
-            None => PerceptualDistance::without_heads(backbone),
-            Some(path) => TensorMap::read(&read(path)?)
-                .and_then(|heads| PerceptualDistance::lpips(backbone, &heads, device))
-                .with_context(|| unfit(path))?,
-        };
+        let distance = with_heads(read_backbone(network, device)?, heads, device)?;
         Ok(Self {
             distance,
             device: device.clone(),
@@ -57,6 +50,29 @@ impl Perceptual {
         let clip = codec::tensor(clip, &self.device);
         clip.squeeze_dim::<4>(0).permute([1, 0, 2, 3])
     }
+}
+
+/// The network of a file.
+pub(crate) fn read_backbone(network: &Path, device: &Device) -> Result<Backbone> {
+    Backbone::read(&read(network)?, device).with_context(|| unfit(network))
+}
+
+/// LPIPS where a file of heads is given, else the plain feature distance.
+pub(crate) fn with_heads(
+    backbone: Backbone,
+    heads: Option<&Path>,
+    device: &Device,
+) -> Result<PerceptualDistance> {
+    match heads {
+        None => Ok(PerceptualDistance::without_heads(backbone)),
+        Some(path) => TensorMap::read(&read(path)?)
+            .and_then(|heads| PerceptualDistance::lpips(backbone, &heads, device))
+            .with_context(|| unfit(path)),
+    }
+}
+
+fn unfit(path: &Path) -> String {
+    format!("{} cannot be used", path.display())
 }
 
 fn read(path: &Path) -> Result<Vec<u8>> {

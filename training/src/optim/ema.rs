@@ -13,7 +13,8 @@ pub(crate) fn decay_at(decay: f64, updates: u64) -> f64 {
 
 /// `average = decay * average + (1 - decay) * weights`, parameter by parameter.
 ///
-/// Both modules must be numbered alike; the average lives outside any gradient graph.
+/// Both modules must be numbered alike; the average lives outside any gradient graph. Frozen
+/// weights are their own average.
 pub(crate) fn update<M: Module>(average: M, weights: &M, decay: f64) -> M {
     let mut collect = Collect(TensorContainer::new());
     weights.visit(&mut collect);
@@ -27,7 +28,9 @@ struct Collect(TensorContainer<ParamId>);
 
 impl ModuleVisitor for Collect {
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-        self.0.register(param.id, param.val().inner());
+        if param.is_require_grad() {
+            self.0.register(param.id, param.val().inner());
+        }
     }
 }
 

@@ -17,6 +17,8 @@ pub(crate) struct Facts<'a> {
     pub(crate) data: &'a str,
     pub(crate) skipped: usize,
     pub(crate) parameters: usize,
+    /// What the perceptual loss may be called.
+    pub(crate) perceptual: Option<String>,
     pub(crate) scores: &'a [ClipScore],
 }
 
@@ -59,10 +61,15 @@ pub(crate) fn write(facts: &Facts<'_>) -> Result<String> {
         ("Seed", config.seed.to_string()),
     ];
     let mut card = format!("# {}\n\n", config.name);
-    card.push_str(
-        "Trained from random weights with L1, KL and, for causal models, wavelet loss; no \
-         perceptual and no adversarial loss. These are the averaged weights.\n\n| | |\n|---|---|\n",
-    );
+    let start = match &config.init {
+        None => "random weights",
+        Some(_) => "other weights (`init` below)",
+    };
+    writeln!(
+        card,
+        "Trained from {start} with {}. These are the averaged weights.\n\n| | |\n|---|---|",
+        losses(config, facts.perceptual.as_deref())
+    )?;
     for (name, value) in rows {
         writeln!(card, "| {name} | {value} |")?;
     }
@@ -72,13 +79,48 @@ pub(crate) fn write(facts: &Facts<'_>) -> Result<String> {
     Ok(card)
 }
 
+/// What was minimised, in words.
+fn losses(config: &Config, perceptual: Option<&str>) -> String {
+    let loss = &config.loss;
+    let mut named = vec![];
+    let terms = [
+        (loss.l1, "L1"),
+        (loss.l2, "L2"),
+        (loss.kl, "KL"),
+        (loss.wavelet, "wavelet"),
+    ];
+    named.extend(
+        terms
+            .iter()
+            .filter(|(weight, _)| *weight > 0.0)
+            .map(|(_, name)| *name),
+    );
+    named.extend(loss.bands.map(|_| "subband"));
+    let adversarial = match config.adversarial {
+        Some(_) => "an adversarial loss",
+        None => "no adversarial loss",
+    };
+    let perceptual = match perceptual {
+        Some(name) => format!("{name} as perceptual loss"),
+        None => "no perceptual loss".to_owned(),
+    };
+    format!("{} loss, {perceptual} and {adversarial}", named.join(", "))
+}
+
 /// The config with the names of its folders only: a card is published, and where the folders lie
 /// on somebody's disk is their own business.
 fn without_places(config: &Config) -> Config {
     let mut config = config.clone();
-    for folder in &mut config.data.folders {
-        if let Some(name) = folder.path.file_name() {
-            folder.path = name.into();
+    let perceptual = config.loss.perceptual.iter_mut();
+    let files = perceptual.flat_map(|own| [&mut own.file, &mut own.heads]);
+    let folders = config
+        .data
+        .folders
+        .iter_mut()
+        .map(|folder| &mut folder.path);
+    for path in folders.chain(files.chain([&mut config.init]).flatten()) {
+        if let Some(name) = path.file_name() {
+            *path = name.into();
         }
     }
     config
@@ -112,14 +154,31 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_card_says_what_was_minimised() {
+        let mut config = Config::preset("tiny").unwrap();
+        let said = losses(&config, None);
+        assert_eq!(
+            said,
+            "L1, KL loss, no perceptual loss and no adversarial loss"
+        );
+        config.loss.l2 = 1.0;
+        config.adversarial = Some(crate::config::AdversarialConfig::default());
+        let said = losses(&config, Some("LPIPS (VGG-16)"));
+        let expected = "L1, L2, KL loss, LPIPS (VGG-16) as perceptual loss and an adversarial loss";
+        assert_eq!(said, expected);
+    }
+
+    #[test]
     fn a_card_names_folders_without_their_places() {
         let mut config = Config::preset("tiny").unwrap();
         config.data.folders = vec![crate::config::Folder {
             path: "/home/somebody/clips".into(),
             weight: 1.0,
         }];
+        config.init = Some("/home/somebody/runs/first".into());
         let card = without_places(&config).to_toml().unwrap();
         assert!(card.contains("path = \"clips\""), "{card}");
+        assert!(card.contains("init = \"first\""), "{card}");
         assert!(!card.contains("somebody"), "{card}");
     }
 }

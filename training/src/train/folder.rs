@@ -70,6 +70,10 @@ impl RunFolder {
             }
         }
         config.seed = args.seed.unwrap_or(config.seed);
+        if args.init.is_some() {
+            config.init = args.init.clone();
+        }
+        override_perceptual(&mut config, args)?;
         if !args.data.is_empty() {
             let folder = |path: &PathBuf| Folder {
                 path: path.clone(),
@@ -124,6 +128,24 @@ impl RunFolder {
     pub(crate) fn cache(&self) -> PathBuf {
         self.path.parent().unwrap_or(Path::new("")).join("cache")
     }
+}
+
+/// Files of the perceptual loss, or none of it, instead of the config's.
+fn override_perceptual(config: &mut Config, args: &TrainArgs) -> Result<()> {
+    if args.no_perceptual {
+        config.loss.perceptual = None;
+        return Ok(());
+    }
+    if args.perceptual.is_none() {
+        return Ok(());
+    }
+    let Some(own) = &mut config.loss.perceptual else {
+        bail!("the config has no perceptual loss; add [loss.perceptual] with backbone and weight");
+    };
+    // The run's config is read again from another folder.
+    let absolute = |path: &Option<PathBuf>| path.as_ref().map(std::path::absolute).transpose();
+    (own.file, own.heads) = (absolute(&args.perceptual)?, absolute(&args.lpips_heads)?);
+    Ok(())
 }
 
 fn base_config(args: &TrainArgs) -> Result<Config> {

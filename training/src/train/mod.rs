@@ -1,32 +1,39 @@
 //! The training loop: from a config to an export, stopping and continuing anywhere.
 
+mod adversary;
 mod card;
+mod compression;
+mod draws;
 mod folder;
+mod generator;
+mod init;
+mod readings;
 mod report;
 mod state;
 mod stop;
 mod strip;
+#[cfg(test)]
+mod tests;
+mod turn;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
-use crate::checkpoint::{Checkpoint, path_in, write_whole};
+use crate::checkpoint::{Checkpoint, best_in, write_whole};
 use crate::cli::TrainArgs;
 use crate::codec::{Codec, Reconstruction};
 use crate::config::{Config, Start};
 use crate::data::{Dataset, HeldOut, Prefetch, Skipped};
 use crate::device::{Chosen, choose};
+use crate::losses::PerceptualLoss;
 use crate::start::principal;
 use crate::{commands, export};
 use folder::RunFolder;
 use report::Report;
 pub(crate) use state::Trainer;
 use stop::Stop;
-
-/// Steps in a row that may be skipped before the run gives up.
-const MOST_SKIPPED: u64 = 20;
 
 /// Runs `train`.
 pub(crate) fn run(args: &TrainArgs) -> Result<()> {
@@ -35,6 +42,8 @@ pub(crate) fn run(args: &TrainArgs) -> Result<()> {
     let config = folder.config(args)?;
     let saved = folder.saved(&config)?;
     let chosen = choose(args.device)?;
+    // What may be missing is asked for before clips are decoded and a large model is made.
+    let perceptual = open_perceptual(&config, &chosen)?;
     folder.create()?;
     println!("run: {}", folder.path.display());
     if !args.resume && args.config.is_none() && args.preset.is_none() {
@@ -49,7 +58,7 @@ pub(crate) fn run(args: &TrainArgs) -> Result<()> {
     let dataset = Arc::new(Dataset::open(&config, &cache)?);
     println!("data: {}", dataset.describe());
     print_skipped(&dataset.skipped);
-    let trainer = start(&config, &chosen, &dataset, saved.as_ref())?;
+    let trainer = start(&config, &chosen, &dataset, perceptual, saved.as_ref())?;
     write_whole(&folder.config_file(), config.to_toml()?.as_bytes())?;
     Session {
         folder,
@@ -71,26 +80,39 @@ fn print_skipped(skipped: &[Skipped]) {
     }
 }
 
+fn open_perceptual(config: &Config, chosen: &Chosen) -> Result<Option<PerceptualLoss>> {
+    let device = chosen.device.clone().autodiff();
+    let own = config.loss.perceptual.as_ref();
+    own.map(|own| PerceptualLoss::open(own, &device))
+        .transpose()
+}
+
 fn start(
     config: &Config,
     chosen: &Chosen,
     dataset: &Dataset,
+    perceptual: Option<PerceptualLoss>,
     saved: Option<&Checkpoint>,
 ) -> Result<Trainer> {
     let Some(checkpoint) = saved else {
-        let weights = match config.start {
-            Start::Random => None,
-            Start::Principal => Some(principal(config, dataset)?),
+        let weights = match (&config.init, config.start) {
+            (Some(path), _) => {
+                let (weights, what) = init::weights(path)?;
+                println!("starting from {what}");
+                Some(weights)
+            }
+            (None, Start::Principal) => Some(principal(config, dataset)?),
+            (None, Start::Random) => None,
         };
         let data = dataset.fingerprint();
-        return Trainer::fresh(config, &chosen.device, weights.as_deref(), data);
+        return Trainer::fresh(config, &chosen.device, data, perceptual, weights.as_deref());
     };
     println!("continuing after step {}", checkpoint.progress.step);
     let data = dataset.fingerprint();
     if checkpoint.progress.data != data {
         eprintln!("note: the clips are not the ones that the run was last trained on");
     }
-    Trainer::resume(config, &chosen.device, checkpoint, data)
+    Trainer::resume(config, &chosen.device, checkpoint, data, perceptual)
 }
 
 /// One sitting at a run.
@@ -109,20 +131,26 @@ impl Session {
         let done = self.trainer.progress.step;
         let mut report = Report::open(&self.folder.log_file(), &self.config, done)?;
         self.save()?;
-        let batches = Prefetch::start(Arc::clone(&self.dataset), done);
+        let accumulate = self.config.optimiser.accumulate;
+        let batches = Prefetch::start(Arc::clone(&self.dataset), done * accumulate);
         let autosave = Duration::try_from_secs_f64(self.config.run.autosave_minutes * 60.0)
             .context("run.autosave_minutes must be 0 or greater")?;
         let mut saved = Instant::now();
         while self.trainer.progress.step < self.config.steps && !self.stop.asked() {
             let waiting = Instant::now();
-            let batch = batches.next()?;
+            let step_batches = (0..accumulate)
+                .map(|_| batches.next())
+                .collect::<Result<_>>()?;
             let waited = waiting.elapsed();
-            let step = self.trainer.step(batch)?;
+            let step = self.trainer.step(step_batches)?;
             report.step(&self.trainer.progress, &step, waited)?;
-            if self.trainer.progress.skipped_in_a_row >= MOST_SKIPPED {
+            let progress = &self.trainer.progress;
+            let skipped = progress.skipped_in_a_row;
+            let skipped = skipped.max(progress.discriminator_skipped_in_a_row);
+            if skipped >= self.config.run.max_skipped {
                 self.save()?;
                 bail!(
-                    "the loss or its gradient was not finite for {MOST_SKIPPED} steps in a row; \
+                    "the loss or its gradient was not finite for {skipped} steps in a row; \
                      lower optimiser.lr and start again"
                 );
             }
@@ -133,7 +161,9 @@ impl Session {
                 .is_multiple_of(self.config.validation.every)
                 && self.trainer.progress.step < self.config.steps
             {
-                report.validation(&self.trainer.progress, &self.validate(&held_out)?)?;
+                let scores = self.validate(&held_out)?;
+                report.validation(&self.trainer.progress, &scores)?;
+                self.keep_best(&scores)?;
             }
             if saved.elapsed() >= autosave {
                 self.save()?;
@@ -146,12 +176,24 @@ impl Session {
     }
 
     fn save(&self) -> Result<()> {
-        self.trainer.checkpoint()?.save(&path_in(&self.folder.path))
+        let checkpoint = self.trainer.checkpoint()?;
+        checkpoint.save_in(&self.folder.path, self.config.run.keep_last)
+    }
+
+    /// Keeps the checkpoint if no validation was better so far.
+    fn keep_best(&mut self, scores: &[commands::ClipScore]) -> Result<()> {
+        let psnr = commands::mean(scores, |score| score.psnr);
+        let progress = &mut self.trainer.progress;
+        if !self.config.run.keep_best || progress.best.is_some_and(|best| best >= psnr) {
+            return Ok(());
+        }
+        progress.best = Some(psnr);
+        self.trainer.checkpoint()?.save(&best_in(&self.folder.path))
     }
 
     /// Figures of the averaged weights on clips that are not trained on, and a picture of them.
     fn validate(&self, held_out: &[HeldOut]) -> Result<Vec<commands::ClipScore>> {
-        let codec = Codec::new(self.trainer.average().clone(), self.chosen.device.clone());
+        let codec = Codec::new(self.trainer.average(), self.chosen.device.clone());
         let mask = codec
             .model
             .config()
@@ -172,10 +214,12 @@ impl Session {
             .collect()
     }
 
-    fn finish(self, held_out: &[HeldOut], report: &mut Report) -> Result<()> {
+    fn finish(mut self, held_out: &[HeldOut], report: &mut Report) -> Result<()> {
         let scores = self.validate(held_out)?;
+        report.validation(&self.trainer.progress, &scores)?;
+        self.keep_best(&scores)?;
+        self.save()?;
         let progress = &self.trainer.progress;
-        report.validation(progress, &scores)?;
         let card = card::write(&card::Facts {
             config: &self.config,
             progress,
@@ -183,11 +227,12 @@ impl Session {
             data: &self.dataset.describe(),
             skipped: self.dataset.skipped.len(),
             parameters: self.trainer.parameters(),
+            perceptual: self.trainer.perceptual_name(),
             scores: &scores,
         })?;
         let folder = export::write(
             &self.folder.path,
-            self.trainer.average(),
+            &self.trainer.average(),
             progress.step,
             &card,
         )?;

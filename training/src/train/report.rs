@@ -9,6 +9,7 @@ use anyhow::{Context, Result};
 use indicatif::{HumanDuration, ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
 
+use super::readings::Numbers;
 use super::state::StepReport;
 use crate::checkpoint::Progress;
 use crate::commands::{ClipScore, mean};
@@ -17,6 +18,17 @@ use crate::report::EventFile;
 
 /// Between lines where there is no terminal to draw a bar on.
 const LINE_EVERY: Duration = Duration::from_secs(30);
+
+/// What the progress line shows of a step's numbers, and how it calls them.
+const SHOWN: [(&str, &str); 7] = [
+    ("loss", "loss"),
+    ("l1", "l1"),
+    ("perceptual", "perc"),
+    ("kl", "kl"),
+    ("wavelet", "wl"),
+    ("adaptive_weight", "gan x"),
+    ("discriminator", "disc"),
+];
 
 /// The progress bar and the log, one JSON object a line, with TensorBoard's event file beside it.
 pub(crate) struct Report {
@@ -37,11 +49,7 @@ pub(crate) struct Report {
 #[derive(Default)]
 struct Sums {
     count: u32,
-    loss: f64,
-    l1: f64,
-    kl: f64,
-    wavelet: f64,
-    gradient: f64,
+    numbers: Numbers,
     waited: Duration,
     forward: Duration,
     backward: Duration,
@@ -167,44 +175,32 @@ impl Report {
 impl Sums {
     fn add(&mut self, step: &StepReport, waited: Duration) {
         self.count += 1;
-        self.loss += f64::from(step.loss);
-        self.l1 += f64::from(step.l1);
-        self.kl += f64::from(step.kl);
-        self.wavelet += f64::from(step.wavelet);
-        self.gradient += f64::from(step.gradient);
+        self.numbers.take(&step.numbers);
         self.waited += waited;
         self.forward += step.forward;
         self.backward += step.backward;
         self.update += step.update;
     }
 
-    fn mean(&self, sum: f64) -> f64 {
-        sum / f64::from(self.count.max(1))
-    }
-
     fn message(&self, elapsed: f64, seconds_left: f64) -> String {
         let speed = f64::from(self.count) / elapsed;
         let waiting = 100.0 * self.waited.as_secs_f64() / elapsed;
         let left = HumanDuration(Duration::from_secs_f64(seconds_left.clamp(0.0, 1e9)));
-        let (loss, l1, kl) = (self.mean(self.loss), self.mean(self.l1), self.mean(self.kl));
-        let wavelet = match self.mean(self.wavelet) {
-            0.0 => String::new(),
-            wavelet => format!(" wl {wavelet:.4}"),
-        };
-        format!(
-            "loss {loss:.4} l1 {l1:.4} kl {kl:.2}{wavelet} | {speed:.2} steps/s, \
-             {waiting:.0} % waiting for data, {left} left"
-        )
+        let mut text = String::new();
+        for (name, short) in SHOWN {
+            // What is always 0, as the wavelet loss of models without one, is left out.
+            if let Some(mean) = self.numbers.mean(name).filter(|mean| *mean != 0.0) {
+                let digits = if name == "kl" { 2 } else { 4 };
+                text += &format!("{short} {mean:.digits$} ");
+            }
+        }
+        format!("{text}| {speed:.2} steps/s, {waiting:.0} % waiting for data, {left} left")
     }
 
     fn line(&self, elapsed: f64) -> Value {
-        let milliseconds = |time: Duration| self.mean(time.as_secs_f64() * 1000.0);
-        json!({
-            "loss": self.mean(self.loss),
-            "l1": self.mean(self.l1),
-            "kl": self.mean(self.kl),
-            "wavelet": self.mean(self.wavelet),
-            "gradient_norm": self.mean(self.gradient),
+        let steps = f64::from(self.count.max(1));
+        let milliseconds = |time: Duration| time.as_secs_f64() * 1000.0 / steps;
+        let mut line = json!({
             "steps_per_second": f64::from(self.count) / elapsed,
             "data_wait": self.waited.as_secs_f64() / elapsed,
             "ms": {
@@ -213,7 +209,11 @@ impl Sums {
                 "backward": milliseconds(self.backward),
                 "update": milliseconds(self.update),
             },
-        })
+        });
+        for (name, mean) in self.numbers.means() {
+            line[name] = json!(mean);
+        }
+        line
     }
 }
 

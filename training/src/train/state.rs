@@ -1,23 +1,25 @@
-//! What training changes: weights, their average, the optimiser, the progress.
+//! What training changes: weights, their average, the optimisers, the progress.
 
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
-use burn::module::Module;
-use burn::optim::{GradientsParams, ModuleOptimizer};
-use burn::tensor::{Bytes, Device, Tensor, TensorData};
+use adversarial::Discriminator;
+use anyhow::{Context, Result, ensure};
+use burn::module::{Module, ModuleVisitor, Param};
+use burn::optim::{GradientsAccumulator, GradientsParams, ModuleOptimizer};
+use burn::tensor::{Bytes, Device, Tensor};
 use vae::{Autoencoder, WeightFormat};
-use wavelet::Mask;
 
+use super::adversary::{Adversary, Judge};
+use super::compression::Compression;
+use super::draws::Draws;
+use super::generator::{Objective, on_device, reconstruct};
+use super::readings::{Numbers, Readings};
+use super::turn::Turn;
 use crate::checkpoint::{Checkpoint, Progress};
 use crate::config::Config;
 use crate::data::Batch;
-use crate::losses::{Losses, losses};
-use crate::noise::{normal, stream_seed};
+use crate::losses::PerceptualLoss;
 use crate::optim::{adamw, decay_at, global_norm, learning_rate, number_parameters, scale, update};
-
-/// Stream of the posterior's noise, apart from the data's draws.
-const NOISE: u64 = 0x6e6f_6973;
 
 /// A model in training.
 pub(crate) struct Trainer {
@@ -28,52 +30,60 @@ pub(crate) struct Trainer {
     /// On the plain device.
     average: Autoencoder,
     optimiser: ModuleOptimizer,
-    mask: Mask,
+    compression: Compression,
+    perceptual: Option<PerceptualLoss>,
+    adversary: Option<Adversary>,
     pub(crate) progress: Progress,
 }
 
 /// What one step gave. Times are of the host: on a GPU, work still queued counts to `backward`,
 /// which is where the numbers are read.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct StepReport {
-    pub(crate) loss: f32,
-    pub(crate) l1: f32,
-    pub(crate) kl: f32,
-    pub(crate) wavelet: f32,
-    /// Norm of all gradients together, before clipping.
-    pub(crate) gradient: f32,
+    /// Losses before weighting, their sum, norms before clipping: by their names in the log.
+    pub(crate) numbers: Numbers,
     pub(crate) lr: f64,
     pub(crate) forward: Duration,
     pub(crate) backward: Duration,
     pub(crate) update: Duration,
 }
 
+/// What a step has found out, before anything is changed.
+struct Attempt {
+    judge: Option<Judge>,
+    compression: Compression,
+    autoencoder: GradientsAccumulator<Autoencoder>,
+    discriminator: GradientsAccumulator<Discriminator>,
+    readings: Readings,
+    forward: Duration,
+}
+
 impl Trainer {
-    /// A run at its start, from the given weights (safetensors) or else from random ones.
+    /// A run at its start, from random weights or from those of a file.
     pub(crate) fn fresh(
         config: &Config,
         device: &Device,
-        weights: Option<&[u8]>,
         data: String,
+        perceptual: Option<PerceptualLoss>,
+        weights: Option<&[u8]>,
     ) -> Result<Self> {
         device.seed(config.seed);
-        let model = config.model()?;
         let model = match weights {
-            Some(weights) => Autoencoder::load(&model, weights, device)?,
-            None => Autoencoder::new(&model, device),
+            None => Autoencoder::new(&config.model()?, device),
+            Some(bytes) => Autoencoder::load(&config.model()?, bytes, device)?,
         };
         let model = number_parameters(model);
         let progress = Progress {
-            config: config.fingerprint()?,
             data,
-            step: 0,
-            updates: 0,
-            skipped: 0,
-            skipped_in_a_row: 0,
-            seconds: 0.0,
+            ..Progress::start(config.fingerprint()?)
         };
         let optimiser = adamw(&config.optimiser);
-        Self::assemble(config, device, model.clone(), model, optimiser, progress)
+        let average = model.clone();
+        let mut trainer = Self::assemble(config, device, model, average, optimiser, progress)?;
+        trainer.perceptual = perceptual;
+        let adversary = |own| Adversary::fresh(own, &config.optimiser, device);
+        trainer.adversary = config.adversarial.as_ref().map(adversary);
+        Ok(trainer)
     }
 
     /// A run as it was saved.
@@ -82,6 +92,7 @@ impl Trainer {
         device: &Device,
         saved: &Checkpoint,
         data: String,
+        perceptual: Option<PerceptualLoss>,
     ) -> Result<Self> {
         let model = config.model()?;
         let load = |bytes| Ok(number_parameters(Autoencoder::load(&model, bytes, device)?));
@@ -96,7 +107,15 @@ impl Trainer {
             ..saved.progress.clone()
         };
         let (weights, average) = (weights.context(damaged)?, average.context(damaged)?);
-        Self::assemble(config, device, weights, average, optimiser, progress)
+        let mut trainer = Self::assemble(config, device, weights, average, optimiser, progress)?;
+        trainer.perceptual = perceptual;
+        trainer.compression = Compression::new(&trainer.model, config.topk, &saved.strengths)?;
+        if let Some(own) = &config.adversarial {
+            let saved = saved.adversary.as_ref().context(damaged)?;
+            let adversary = Adversary::load(own, &config.optimiser, device, saved);
+            trainer.adversary = Some(adversary.context(damaged)?);
+        }
+        Ok(trainer)
     }
 
     fn assemble(
@@ -107,26 +126,42 @@ impl Trainer {
         optimiser: ModuleOptimizer,
         progress: Progress,
     ) -> Result<Self> {
-        let mask = model.config().mask().build(model.config().channels())?;
+        let model = model.freeze(&config.freeze)?.train();
+        ensure!(
+            has_trained_part(&model),
+            "freeze leaves nothing of the model to train"
+        );
         Ok(Self {
             config: config.clone(),
             device: device.clone(),
-            model: model.train(),
+            compression: Compression::new(&model, config.topk, &[])?,
+            model,
             average: average.valid(),
             optimiser,
-            mask,
+            perceptual: None,
+            adversary: None,
             progress,
         })
     }
 
-    /// The averaged weights: what is validated and exported.
-    pub(crate) fn average(&self) -> &Autoencoder {
-        &self.average
+    /// The averaged weights: what is validated and exported. After adaptive Top-k their mask is
+    /// what was strongest on average.
+    pub(crate) fn average(&self) -> Autoencoder {
+        let average = self.average.clone();
+        match self.compression.frozen() {
+            None => average,
+            Some(mask) => average.with_mask(mask),
+        }
     }
 
     /// Number of weights.
     pub(crate) fn parameters(&self) -> usize {
         self.model.num_params()
+    }
+
+    /// What the perceptual loss may be called, if there is one.
+    pub(crate) fn perceptual_name(&self) -> Option<String> {
+        self.perceptual.as_ref().map(PerceptualLoss::name)
     }
 
     /// Everything needed to go on from here.
@@ -137,87 +172,231 @@ impl Trainer {
             weights: bytes(&self.model.valid())?,
             average: bytes(&self.average)?,
             optimiser: self.optimiser.into_bytes()?.to_vec(),
+            adversary: self.adversary.as_ref().map(Adversary::save).transpose()?,
+            strengths: self.compression.strengths().to_vec(),
         })
     }
 
-    /// One step on one batch. A step whose loss or gradient is not finite changes nothing but
-    /// the counters.
-    pub(crate) fn step(&mut self, batch: Batch) -> Result<StepReport> {
+    /// One step on as many batches as gradients are averaged over. A step in which anything is not
+    /// finite changes nothing but the counters.
+    pub(crate) fn step(&mut self, batches: Vec<Batch>) -> Result<StepReport> {
         let start = Instant::now();
-        let terms = self.forward(batch)?;
-        let forward = start.elapsed();
-
-        let mut gradients = GradientsParams::from_grads(terms.total.backward(), &self.model);
-        let norm = global_norm(&self.model, &gradients).context("the model has no gradients")?;
-        let mut report = self.read(terms, norm)?;
-        report.forward = forward;
-        report.backward = start.elapsed() - forward;
-
-        if report.loss.is_finite() && report.gradient.is_finite() {
-            let excess = f64::from(report.gradient) / self.config.optimiser.clip_norm;
-            if excess > 1.0 {
-                scale(&self.model, &mut gradients, 1.0 / excess);
-            }
-            self.update(gradients, report.lr);
-        } else {
-            self.progress.skipped += 1;
-            self.progress.skipped_in_a_row += 1;
+        let turn = Turn::at(self.config.adversarial.as_ref(), self.progress.step);
+        let mut attempt = Attempt {
+            judge: self.adversary.as_ref().map(|own| own.judge.clone()),
+            compression: self.compression.clone(),
+            autoencoder: GradientsAccumulator::new(),
+            discriminator: GradientsAccumulator::new(),
+            readings: Readings::default(),
+            forward: Duration::ZERO,
+        };
+        let count = batches.len();
+        for (index, batch) in batches.into_iter().enumerate() {
+            let draws = Draws {
+                seed: self.config.seed,
+                batch: self.progress.step * count as u64 + index as u64,
+            };
+            self.try_batch(&mut attempt, turn, batch, draws)?;
         }
-        self.progress.step += 1;
+        let gradients = self.average_gradients(&mut attempt, turn, count)?;
+        let mut report = StepReport {
+            numbers: attempt.readings.read()?,
+            lr: learning_rate(
+                &self.config.optimiser,
+                self.progress.step,
+                self.config.steps,
+            ),
+            forward: attempt.forward,
+            ..StepReport::default()
+        };
+        report.backward = start.elapsed() - report.forward;
+        let finite = report.numbers.all_finite();
+        if finite {
+            self.compression = attempt.compression;
+            self.update(turn, gradients, attempt.judge, &report);
+        }
+        self.count(turn, finite);
         report.update = start.elapsed() - report.forward - report.backward;
         self.progress.seconds += start.elapsed().as_secs_f64();
         Ok(report)
     }
 
-    /// Encodes, samples, compresses as the model's mask says, decodes, compares.
-    fn forward(&self, batch: Batch) -> Result<Losses> {
-        let device = self.device.clone().autodiff();
-        let clip = Tensor::from_data(TensorData::new(batch.samples, batch.shape), &device);
-        let encoding = self.model.encode(clip.clone());
-        let seed = stream_seed(&[NOISE, self.config.seed, self.progress.step]);
-        let noise = normal(encoding.posterior.mean.dims(), seed, &device);
-        let latent = self
-            .model
-            .restore(encoding.posterior.sample(noise), &self.mask)?;
-        let decoding = self.model.decode(latent);
-        Ok(losses(
-            &self.config.loss,
-            clip,
-            encoding,
-            decoding.sample,
-            decoding.wavelets,
-        ))
+    fn count(&mut self, turn: Turn, finite: bool) {
+        let progress = &mut self.progress;
+        progress.step += 1;
+        progress.skipped += u64::from(!finite);
+        for (trained, in_a_row) in [
+            (turn.autoencoder, &mut progress.skipped_in_a_row),
+            (
+                turn.discriminator,
+                &mut progress.discriminator_skipped_in_a_row,
+            ),
+        ] {
+            if trained {
+                *in_a_row = if finite { 0 } else { *in_a_row + 1 };
+            }
+        }
     }
 
-    /// Reads a step's numbers, all in one transfer.
-    fn read(&self, terms: Losses, norm: Tensor<1>) -> Result<StepReport> {
-        let numbers = [terms.total, terms.l1, terms.kl, terms.wavelet].map(Tensor::inner);
-        let numbers = Tensor::cat(numbers.into_iter().chain([norm]).collect(), 0);
-        let numbers = numbers.into_data().convert::<f32>().try_into_vec::<f32>();
-        let Ok([loss, l1, kl, wavelet, gradient]) = numbers.as_deref() else {
-            anyhow::bail!("the device did not return the loss");
+    /// Losses and gradients of one batch.
+    fn try_batch(
+        &self,
+        attempt: &mut Attempt,
+        turn: Turn,
+        batch: Batch,
+        draws: Draws,
+    ) -> Result<()> {
+        let start = Instant::now();
+        let (model, device) = if turn.autoencoder {
+            (self.model.clone(), self.device.clone().autodiff())
+        } else {
+            (self.model.valid(), self.device.clone())
         };
-        let lr = learning_rate(
-            &self.config.optimiser,
-            self.progress.step,
-            self.config.steps,
-        );
-        Ok(StepReport {
-            loss: *loss,
-            l1: *l1,
-            kl: *kl,
-            wavelet: *wavelet,
-            gradient: *gradient,
-            lr,
-            ..StepReport::default()
-        })
+        let clip = on_device(batch, &device);
+        let noise = |shape| draws.noise(shape, &device);
+        let made = reconstruct(&model, &mut attempt.compression, clip, noise)?;
+        attempt.forward += start.elapsed();
+        if turn.autoencoder {
+            let objective = Objective {
+                loss: &self.config.loss,
+                perceptual: self.perceptual.as_ref(),
+                adversarial: self.config.adversarial.as_ref(),
+            };
+            let judge = attempt.judge.as_mut().filter(|_| turn.adversarial);
+            let (compression, readings) = (&attempt.compression, &mut attempt.readings);
+            let gradients =
+                objective.gradients(&model, &made, compression, judge, draws, readings)?;
+            attempt.autoencoder.accumulate(&model, gradients);
+        }
+        if let Some(judge) = attempt.judge.as_mut().filter(|_| turn.discriminator) {
+            let (real, fake) = (made.pair.clip.inner(), made.pair.sample.inner());
+            let loss = judge.loss(real, fake, draws, &mut attempt.readings);
+            let discriminator = &judge.discriminator;
+            let gradients = GradientsParams::from_grads(loss.backward(), discriminator);
+            attempt.discriminator.accumulate(discriminator, gradients);
+        }
+        Ok(())
     }
 
-    fn update(&mut self, gradients: GradientsParams, lr: f64) {
-        self.model = self.optimiser.step(lr, self.model.clone(), gradients);
-        let decay = decay_at(self.config.optimiser.ema_decay, self.progress.updates);
-        self.average = update(self.average.clone(), &self.model, decay);
-        self.progress.updates += 1;
-        self.progress.skipped_in_a_row = 0;
+    /// Mean gradients of both networks, and their norms among the readings.
+    fn average_gradients(
+        &self,
+        attempt: &mut Attempt,
+        turn: Turn,
+        count: usize,
+    ) -> Result<[GradientsParams; 2]> {
+        let mut autoencoder = attempt.autoencoder.grads();
+        if turn.autoencoder {
+            let norm = mean_and_norm(&self.model, &mut autoencoder, count);
+            let norm = norm.context("the model has no gradients")?;
+            attempt.readings.add("gradient_norm", norm);
+        }
+        let mut discriminator = attempt.discriminator.grads();
+        if let Some(judge) = attempt.judge.as_ref().filter(|_| turn.discriminator) {
+            let norm = mean_and_norm(&judge.discriminator, &mut discriminator, count);
+            let norm = norm.context("the discriminator has no gradients")?;
+            attempt.readings.add("discriminator_gradient_norm", norm);
+        }
+        Ok([autoencoder, discriminator])
+    }
+
+    fn update(
+        &mut self,
+        turn: Turn,
+        [autoencoder, discriminator]: [GradientsParams; 2],
+        judge: Option<Judge>,
+        report: &StepReport,
+    ) {
+        let most = self.config.optimiser.clip_norm;
+        let norm = |name| report.numbers.mean(name).unwrap_or(0.0);
+        if turn.autoencoder {
+            let clipped = clip(&self.model, autoencoder, norm("gradient_norm") / most);
+            self.model = self.optimiser.step(report.lr, self.model.clone(), clipped);
+            let own = &self.config.optimiser;
+            let decay = match own.ema_warmup {
+                true => decay_at(own.ema_decay, self.progress.updates),
+                false => own.ema_decay,
+            };
+            self.average = update(self.average.clone(), &self.model, decay);
+            self.progress.updates += 1;
+        }
+        if let (Some(adversary), Some(judge)) = (&mut self.adversary, judge) {
+            if turn.discriminator {
+                let excess = norm("discriminator_gradient_norm") / most;
+                let clipped = clip(&judge.discriminator, discriminator, excess);
+                adversary.update(judge, report.lr, clipped);
+            } else {
+                adversary.judge = judge;
+            }
+        }
+    }
+}
+
+/// Whether any parameter is trained.
+fn has_trained_part(model: &Autoencoder) -> bool {
+    struct Any(bool);
+    impl ModuleVisitor for Any {
+        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+            self.0 |= param.is_require_grad();
+        }
+    }
+    let mut any = Any(false);
+    model.visit(&mut any);
+    any.0
+}
+
+/// Divides summed gradients by their number; their norm.
+fn mean_and_norm<M: Module>(
+    module: &M,
+    gradients: &mut GradientsParams,
+    count: usize,
+) -> Option<Tensor<1>> {
+    if count > 1 {
+        scale(module, gradients, 1.0 / count as f64);
+    }
+    global_norm(module, gradients)
+}
+
+/// Scales gradients down whose norm is `excess` times too large.
+fn clip<M: Module>(module: &M, mut gradients: GradientsParams, excess: f64) -> GradientsParams {
+    if excess > 1.0 {
+        scale(module, &mut gradients, 1.0 / excess);
+    }
+    gradients
+}
+
+#[cfg(test)]
+mod tests {
+    use burn::tensor::Distribution;
+    use vae::ModelConfig;
+
+    use super::*;
+
+    #[test]
+    fn gradients_of_several_batches_are_averaged() {
+        let device = Device::flex().autodiff();
+        let text = r#"{"_class_name": "LeanVAE", "l_dim": 4, "h_dim": 4}"#;
+        let config = ModelConfig::from_json(text).unwrap();
+        let model = number_parameters(Autoencoder::new(&config, &Device::flex())).train();
+        let input = Tensor::random([1, 3, 5, 16, 16], Distribution::Default, &device);
+        let gradients = |scale: f32| {
+            let loss = model.encode(input.clone()).posterior.mean.sum() * scale;
+            GradientsParams::from_grads(loss.backward(), &model)
+        };
+        let norm = |gradients: &mut GradientsParams, count| {
+            let norm = mean_and_norm(&model, gradients, count).unwrap();
+            norm.into_scalar::<f32>()
+        };
+        let one = norm(&mut gradients(1.0), 1);
+        let mut sum = GradientsAccumulator::new();
+        sum.accumulate(&model, gradients(0.5));
+        sum.accumulate(&model, gradients(1.5));
+        let mean = norm(&mut sum.grads(), 2);
+        assert!(
+            one > 0.0 && (mean - one).abs() < 1e-5 * one,
+            "{mean} for {one}"
+        );
+        let halved = norm(&mut clip(&model, gradients(1.0), 2.0), 1);
+        assert!((halved - 0.5 * one).abs() < 1e-5 * one, "{halved} of {one}");
     }
 }

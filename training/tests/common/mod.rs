@@ -1,8 +1,12 @@
 //! Running the real binary on a model that takes milliseconds a step.
+#![allow(dead_code, reason = "every test binary takes what it needs")]
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+
+use safetensors::SafeTensors;
 
 /// What every failure exits with.
 pub(crate) const FAILURE: i32 = 2;
@@ -102,4 +106,40 @@ pub(crate) fn stderr(output: &Output) -> String {
 /// A path as an argument.
 pub(crate) fn arg(path: &Path) -> &str {
     path.to_str().unwrap()
+}
+
+/// Changes a config file, and sees that there was something to change.
+pub(crate) fn amend(config: &Path, change: impl FnOnce(&str) -> String) {
+    let text = fs::read_to_string(config).unwrap();
+    let changed = change(&text);
+    assert_ne!(text, changed);
+    fs::write(config, changed).unwrap();
+}
+
+/// A VGG-16 of a few channels, as a file that a config can name.
+pub(crate) fn narrow_vgg(folder: &Path) -> PathBuf {
+    let fixture = "../tests/fixtures/perceptual/lpips_tiny.safetensors";
+    let bytes = fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join(fixture)).unwrap();
+    let file = SafeTensors::deserialize(&bytes).unwrap();
+    let net = file.iter().filter_map(|(name, view)| {
+        let name = name.strip_prefix("param.")?;
+        name.starts_with("net.").then(|| (name.to_owned(), view))
+    });
+    let path = folder.join("vgg.safetensors");
+    fs::write(&path, safetensors::serialize(net, None).unwrap()).unwrap();
+    path
+}
+
+/// Every tensor of some parts of a run's checkpoint, by part and name.
+pub(crate) fn tensors(checkpoint: &Path, parts: &[&str]) -> BTreeMap<String, Vec<u8>> {
+    let bytes = fs::read(checkpoint).unwrap();
+    let file = SafeTensors::deserialize(&bytes).unwrap();
+    let mut all = BTreeMap::new();
+    for part in parts {
+        let inner = file.tensor(part).unwrap();
+        for (name, tensor) in SafeTensors::deserialize(inner.data()).unwrap().tensors() {
+            all.insert(format!("{part}.{name}"), tensor.data().to_vec());
+        }
+    }
+    all
 }

@@ -73,6 +73,19 @@ impl Conv2d {
         self.apply(x, 2, 0)
     }
 
+    /// The weights, `[C_out, C_in, k, k]`.
+    pub(crate) fn weight(&self) -> Tensor<4> {
+        self.weight.val()
+    }
+
+    /// [`forward`](Self::forward) with other weights and without bias.
+    pub(crate) fn with_weight(&self, x: Tensor<5>, weight: Tensor<4>) -> Tensor<5> {
+        let [channels, _, kernel, _] = weight.dims();
+        let bias = Tensor::zeros([channels], &x.device());
+        let pad = kernel / 2;
+        convolve(x, weight.unsqueeze_dim::<5>(2), bias, [1; 3], [0, pad, pad])
+    }
+
     /// One frame deep in 3-D is the same as folding time into the batch, without moving memory.
     fn apply(&self, x: Tensor<5>, stride: usize, pad: usize) -> Tensor<5> {
         let weight = self.weight.val().unsqueeze_dim::<5>(2);

@@ -4,6 +4,7 @@ use burn::module::Module;
 use burn::tensor::activation::silu;
 use burn::tensor::{Device, Tensor};
 
+use super::last_layer::LastLayer;
 use super::{Haar, Wavelets, WfConfig};
 use crate::blocks::{Attention, Conv2d, Conv3d, Layer, Norm, Resnet3d, Up2d, Up3d, run};
 use crate::config::Shared;
@@ -90,6 +91,28 @@ impl Decoder {
     /// # Shapes
     /// `[B, C, T', H', W']` to an unclamped clip `[B, 3, T, 8H', 8W']`.
     pub(crate) fn forward(&self, latent: Tensor<5>, pass: &mut Pass) -> (Tensor<5>, Wavelets) {
+        let (features, low1, wavelets) = self.features(latent, pass);
+        (self.finish(features, low1, pass), wavelets)
+    }
+
+    /// As [`forward`](Self::forward), with the last layer and what it was given.
+    pub(crate) fn forward_with_last_layer(
+        &self,
+        latent: Tensor<5>,
+        pass: &mut Pass,
+    ) -> (Tensor<5>, Wavelets, LastLayer) {
+        let (features, low1, wavelets) = self.features(latent, pass);
+        let last = LastLayer {
+            layer: self.conv_out.clone(),
+            features: features.clone().detach(),
+            haar: self.level3,
+            rule: pass.rule(),
+        };
+        (self.finish(features, low1, pass), wavelets, last)
+    }
+
+    /// What the last layer is given, and the low band that is added to what it gives.
+    fn features(&self, latent: Tensor<5>, pass: &mut Pass) -> (Tensor<5>, Tensor<5>, Wavelets) {
         let h = run(&self.mid, self.conv_in.forward(latent, pass), pass);
         let (h, outflow) = self.split(h);
         let w3 = run(&self.connect_l2, outflow, pass);
@@ -100,15 +123,16 @@ impl Decoder {
         let low1 = self.level1.inverse(w2.clone(), pass);
 
         let h = run(&self.layer, run(&self.up1, h, pass), pass);
-        let w1 = self.conv_out.forward(silu(self.norm_out.forward(h)));
-        let sample = self.level3.inverse(add_to_low_band(w1, low1), pass);
-        (
-            sample,
-            Wavelets {
-                level1: w2,
-                level2: w3,
-            },
-        )
+        let wavelets = Wavelets {
+            level1: w2,
+            level2: w3,
+        };
+        (silu(self.norm_out.forward(h)), low1, wavelets)
+    }
+
+    fn finish(&self, features: Tensor<5>, low1: Tensor<5>, pass: &Pass) -> Tensor<5> {
+        let w1 = self.conv_out.forward(features);
+        self.level3.inverse(add_to_low_band(w1, low1), pass)
     }
 
     /// The backbone's channels and, behind them, the outflow's.

@@ -6,6 +6,7 @@
 mod config;
 mod decoder;
 mod encoder;
+mod last_layer;
 mod wavelets;
 
 use burn::module::Module;
@@ -20,6 +21,7 @@ use crate::pass::{Pass, TemporalRule};
 use crate::posterior::Posterior;
 
 pub(crate) use config::WfConfig;
+pub use last_layer::LastLayer;
 pub(crate) use wavelets::Haar;
 
 /// The whole model; field names are the references' parameter names.
@@ -51,6 +53,16 @@ impl Wf {
             sample,
             wavelets: compared(wavelets, pass),
         }
+    }
+
+    pub(crate) fn decode_with_last_layer(
+        &self,
+        latent: Tensor<5>,
+        pass: &mut Pass,
+    ) -> (Decoding, LastLayer) {
+        let (sample, wavelets, last) = self.decoder.forward_with_last_layer(latent, pass);
+        let wavelets = compared(wavelets, pass);
+        (Decoding { sample, wavelets }, last)
     }
 }
 

@@ -1,0 +1,149 @@
+//! The autoencoder's forward pass and gradients. Source: spec/wfvae.md 9, spec/lcvae.md 9.
+
+use anyhow::{Context, Result};
+use burn::optim::GradientsParams;
+use burn::tensor::{Device, Tensor, TensorData};
+use vae::{Autoencoder, Encoding, LastLayer, Wavelets};
+
+use super::adversary::Judge;
+use super::compression::Compression;
+use super::draws::Draws;
+use super::readings::Readings;
+use crate::config::{AdversarialConfig, KlOn, LossConfig};
+use crate::data::Batch;
+use crate::losses::{Kept, Loss, Pair, PerceptualLoss, latent, reconstruction};
+
+/// A batch and what became of it.
+pub(super) struct Reconstructed {
+    pub(super) pair: Pair,
+    encoding: Encoding,
+    wavelets: Option<Wavelets>,
+    last: Option<LastLayer>,
+}
+
+/// A batch on a device, `[B, 3, T, H, W]`.
+pub(super) fn on_device(batch: Batch, device: &Device) -> Tensor<5> {
+    Tensor::from_data(TensorData::new(batch.samples, batch.shape), device)
+}
+
+/// Encodes, samples with the given noise, compresses, decodes.
+pub(super) fn reconstruct(
+    model: &Autoencoder,
+    compression: &mut Compression,
+    clip: Tensor<5>,
+    noise: impl FnOnce([usize; 5]) -> Tensor<5>,
+) -> Result<Reconstructed> {
+    let encoding = model.encode(clip.clone());
+    let noise = noise(encoding.posterior.mean.dims());
+    let latent = compression.apply(model, encoding.posterior.sample(noise))?;
+    let (decoding, last) = model.decode_with_last_layer(latent);
+    Ok(Reconstructed {
+        pair: Pair {
+            clip,
+            sample: decoding.sample,
+        },
+        encoding,
+        wavelets: decoding.wavelets,
+        last,
+    })
+}
+
+/// What the autoencoder minimises.
+pub(super) struct Objective<'a> {
+    pub(super) loss: &'a LossConfig,
+    pub(super) perceptual: Option<&'a PerceptualLoss>,
+    /// The adversarial term, once there is a discriminator.
+    pub(super) adversarial: Option<&'a AdversarialConfig>,
+}
+
+impl Objective<'_> {
+    /// Gradients of the whole loss; `judge` is given if there is an adversarial term.
+    pub(super) fn gradients(
+        &self,
+        model: &Autoencoder,
+        made: &Reconstructed,
+        compression: &Compression,
+        judge: Option<&mut Judge>,
+        draws: Draws,
+        readings: &mut Readings,
+    ) -> Result<GradientsParams> {
+        let kept = compression
+            .fixed()
+            .filter(|_| self.loss.kl_on == KlOn::Kept);
+        let kept = kept.map(|mask| Kept {
+            mask,
+            constants: model.config().constants(),
+            first_apart: !model.config().compresses(),
+        });
+        let wavelets = made.wavelets.as_ref();
+        let latent = latent(self.loss, &made.encoding, wavelets, kept.as_ref());
+        readings.extend(latent.terms);
+        let total = match (judge, self.adversarial) {
+            (Some(judge), Some(config)) if config.adaptive => {
+                self.adaptive_total(made, latent.total, judge, draws, readings)?
+            }
+            (Some(judge), Some(config)) => {
+                let pull = judge.pull(made.pair.sample.clone(), draws);
+                let total = self.reconstruction(&made.pair, draws, readings) + latent.total;
+                let total = total + pull.clone() * config.weight;
+                readings.add("adversarial", pull);
+                readings.add("loss", total.clone());
+                total
+            }
+            _ => {
+                let total = self.reconstruction(&made.pair, draws, readings) + latent.total;
+                readings.add("loss", total.clone());
+                total
+            }
+        };
+        Ok(GradientsParams::from_grads(total.backward(), model))
+    }
+
+    fn reconstruction(&self, pair: &Pair, draws: Draws, readings: &mut Readings) -> Tensor<1> {
+        let window = draws.window();
+        let Loss { total, terms } = reconstruction(self.loss, self.perceptual, pair, window);
+        readings.extend(terms);
+        total
+    }
+
+    /// A number with the gradients of the whole loss, where the adversarial term weighs as much as
+    /// its pull at the last layer beside the reconstruction's says.
+    ///
+    /// A graph is differentiated once, so the sample becomes a leaf: both losses are taken to it,
+    /// from there through the last layer alone, and then once, weighted, through everything.
+    fn adaptive_total(
+        &self,
+        made: &Reconstructed,
+        latent: Tensor<1>,
+        judge: &mut Judge,
+        draws: Draws,
+        readings: &mut Readings,
+    ) -> Result<Tensor<1>> {
+        let leaf = || made.pair.sample.clone().inner().autodiff().require_grad();
+        let sample = leaf();
+        let pair = Pair {
+            clip: made.pair.clip.clone(),
+            sample: sample.clone(),
+        };
+        let near = self.reconstruction(&pair, draws, readings);
+        let near_gradient = gradient(&sample, &near)?;
+        let sample = leaf();
+        let pull = judge.pull(sample.clone(), draws);
+        let pull_gradient = gradient(&sample, &pull)?;
+
+        let weight = judge.weight(&near_gradient, &pull_gradient, made.last.as_ref())?;
+        readings.add("adaptive_weight", weight.clone());
+        readings.add("adversarial", pull.clone());
+        let loss = near.inner() + latent.clone().inner() + weight.clone() * pull.inner();
+        readings.add("loss", loss);
+        let gradient = near_gradient + pull_gradient * weight.reshape([1; 5]);
+        Ok((made.pair.sample.clone() * gradient).sum() + latent)
+    }
+}
+
+fn gradient(sample: &Tensor<5>, loss: &Tensor<1>) -> Result<Tensor<5>> {
+    let mut gradients = loss.backward();
+    sample
+        .grad_remove(&mut gradients)
+        .context("the loss does not depend on the reconstruction")
+}
