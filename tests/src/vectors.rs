@@ -6,6 +6,7 @@
     reason = "a test fails by panicking"
 )]
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use burn::tensor::{Device, Tensor, TensorData};
@@ -184,7 +185,9 @@ fn formula(name: &str, shape: &[usize], seed: u64) -> Vec<u8> {
     (0..shape.iter().product::<usize>() as u64)
         .flat_map(|i| {
             let v = unit(hash, i);
-            let value = if shape.len() >= 2 {
+            let value = if name.ends_with("gamma") {
+                1.0 + 0.3 * v
+            } else if shape.len() >= 2 {
                 v * (3.0 / fan_in as f64).sqrt()
             } else if name.ends_with("bias") {
                 0.2 * v
@@ -194,6 +197,78 @@ fn formula(name: &str, shape: &[usize], seed: u64) -> Vec<u8> {
             (value as f32).to_le_bytes()
         })
         .collect()
+}
+
+/// A tensor by formula, `scale` times numbers in -1..1. Source: spec/lcvae.md Appendix A.
+pub fn formula_tensor<const D: usize>(key: &str, shape: [usize; D], scale: f64) -> Tensor<D> {
+    let hash = fnv1a(key);
+    let count: usize = shape.iter().product();
+    let numbers = (0..count as u64).map(|i| (scale * unit(hash, i)) as f32);
+    let data = TensorData::new(numbers.collect::<Vec<f32>>(), shape);
+    Tensor::from_data(data, &Device::flex())
+}
+
+/// Asserts that a model's tensors have the names and shapes of a fixture, one a line.
+///
+/// # Panics
+/// If they have not.
+pub fn check_shapes(model: &Autoencoder, fixture_name: &str) {
+    let text = std::fs::read_to_string(fixture(fixture_name)).expect("a list of tensors");
+    let expected: BTreeSet<&str> = text.lines().collect();
+    let shapes = model.shapes().into_iter();
+    let found: BTreeSet<String> = shapes.map(|(n, shape)| format!("{n}\t{shape:?}")).collect();
+    let found: BTreeSet<&str> = found.iter().map(String::as_str).collect();
+    assert_eq!(found, expected);
+}
+
+/// The latents of a clip, and the frames that they decode to, in chunks of `chunk` latents.
+pub fn streamed(model: &Autoencoder, clip: Tensor<5>, chunk: usize) -> (Tensor<5>, Tensor<5>) {
+    let config = model.config();
+    let mut encoder = model.encoder_stream();
+    let plan = config.encode_plan_by(clip.dims()[2], chunk).into_iter();
+    let latents = plan.map(|r| encoder.push(clip.clone().narrow(2, r.start, r.len())).mean);
+    let latents = Tensor::cat(latents.collect(), 2);
+    let mut decoder = model.decoder_stream();
+    let plan = config.decode_plan_by(latents.dims()[2], chunk).into_iter();
+    let frames = plan.map(|c| {
+        let fed = latents.clone().narrow(2, c.latents.start, c.latents.len());
+        decoder.push(fed, &c)
+    });
+    let frames = Tensor::cat(frames.collect(), 2);
+    (latents, frames)
+}
+
+/// Asserts that chunks of 1, 2, 3 and 5 latents give what the whole gives, for every length up to
+/// that of the clip, within 1e-5 of the largest value.
+///
+/// # Panics
+/// If they do not.
+pub fn check_streaming(model: &Autoencoder, clip: &Tensor<5>) {
+    const EQUAL: f32 = 1e-5;
+    let step = model.config().frame_rule().step;
+    for frames in (1..=clip.dims()[2]).step_by(step) {
+        let part = clip.clone().narrow(2, 0, frames);
+        let mean = model.encode(part.clone()).posterior.mode();
+        let sample = model.decode(mean.clone()).sample;
+        for chunk in [1, 2, 3, 5] {
+            let (latents, decoded) = streamed(model, part.clone(), chunk);
+            for (found, whole) in [(latents, &mean), (decoded, &sample)] {
+                let largest: f32 = whole.clone().abs().max().into_scalar();
+                let what = format!("{frames} frames in chunks of {chunk} latents");
+                assert_close(&what, found, whole.clone(), EQUAL * largest.max(1.0));
+            }
+        }
+    }
+}
+
+/// Asserts that two tensors are equal within an absolute tolerance.
+///
+/// # Panics
+/// If they are not.
+pub fn assert_close(what: &str, a: Tensor<5>, b: Tensor<5>, tolerance: f32) {
+    assert_eq!(a.dims(), b.dims(), "{what}");
+    let (_, worst) = worst_difference(&values(a), &values(b));
+    assert!(worst <= tolerance, "{what}: {worst:e}");
 }
 
 fn fnv1a(text: &str) -> u64 {

@@ -10,7 +10,8 @@ use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use crate::autoencoder::Autoencoder;
 use crate::config::ModelConfig;
 use crate::haar_tensors::{haar_tensors, is_haar};
-use crate::lean::is_scalar;
+use crate::param_path::{FileLayout, ParamPath};
+use crate::wan::is_diffusers;
 
 /// Number format of a weight file that we write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,8 +72,10 @@ impl Autoencoder {
         device: &Device,
     ) -> Result<Self, WeightsError> {
         let file = SafeTensors::deserialize(weights)?;
+        let diffusers = is_diffusers(file.names());
         let mut loader = Loader {
             path: ParamPath::default(),
+            layout: FileLayout::new(config, diffusers),
             unused: file.names().into_iter().map(str::to_owned).collect(),
             file: &file,
             device,
@@ -97,7 +100,12 @@ impl Autoencoder {
         format: WeightFormat,
         metadata: &[(&str, String)],
     ) -> Result<Vec<u8>, WeightsError> {
-        let mut collector = Collector::default();
+        let mut collector = Collector {
+            path: ParamPath::default(),
+            layout: FileLayout::new(self.config(), self.config().backbone.writes_diffusers()),
+            tensors: BTreeMap::new(),
+            failure: None,
+        };
         self.backbone.visit(&mut collector);
         if let Some(error) = collector.failure {
             return Err(WeightsError::ReadBack(error));
@@ -158,44 +166,9 @@ fn to_f32(name: &str, view: &TensorView<'_>) -> Result<Vec<f32>, WeightsError> {
     }
 }
 
-/// The parameter name during a walk over the modules: field names and indices, without the names
-/// of enum variants, which the references do not have. A field `at_4` stands for index 4 of a
-/// list in which not every place has parameters.
-#[derive(Default)]
-struct ParamPath(Vec<String>);
-
-const INDEX: &str = "at_";
-
-impl ParamPath {
-    fn enter(&mut self, name: &str, container: &str) {
-        if !container.starts_with("Enum:") {
-            let name = name.strip_prefix(INDEX).unwrap_or(name);
-            self.0.push(name.to_owned());
-        }
-    }
-
-    fn exit(&mut self, container: &str) {
-        if !container.starts_with("Enum:") {
-            self.0.pop();
-        }
-    }
-
-    fn name(&self) -> String {
-        self.0.join(".")
-    }
-
-    /// The shape in the file of a parameter that has this one here, where every tensor has an axis.
-    fn file_shape(&self, shape: &[usize]) -> Vec<usize> {
-        if is_scalar(&self.name()) {
-            Vec::new()
-        } else {
-            shape.to_vec()
-        }
-    }
-}
-
 struct Loader<'a> {
     path: ParamPath,
+    layout: FileLayout<'a>,
     file: &'a SafeTensors<'a>,
     device: &'a Device,
     unused: BTreeSet<String>,
@@ -205,7 +178,7 @@ struct Loader<'a> {
 
 impl Loader<'_> {
     fn values(&mut self, shape: &[usize]) -> Option<Vec<f32>> {
-        let name = self.path.name();
+        let (name, shape) = self.layout.tensor(&self.path, shape);
         self.unused.remove(&name);
         let Ok(view) = self.file.tensor(&name) else {
             self.differences.push(format!("{name} is missing"));
@@ -279,24 +252,25 @@ impl ModuleMapper for Loader<'_> {
 
     fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
         let shape = param.lazy_shape().to_vec();
-        match self.values(&self.path.file_shape(&shape)) {
+        match self.values(&shape) {
             None => param,
             Some(values) => {
                 let loaded = Tensor::from_data(TensorData::new(values, shape), self.device);
-                param.map(|_| loaded)
+                let id = param.id;
+                param.transform_for_load(loaded, id)
             }
         }
     }
 }
 
-#[derive(Default)]
-struct Collector {
+struct Collector<'a> {
     path: ParamPath,
+    layout: FileLayout<'a>,
     tensors: BTreeMap<String, (Vec<usize>, Vec<f32>)>,
     failure: Option<String>,
 }
 
-impl ModuleVisitor for Collector {
+impl ModuleVisitor for Collector<'_> {
     fn enter_module(&mut self, name: &str, container: &str) {
         self.path.enter(name, container);
     }
@@ -307,9 +281,9 @@ impl ModuleVisitor for Collector {
 
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
         let tensor = param.val();
-        let shape = self.path.file_shape(&tensor.dims());
+        let (name, shape) = self.layout.tensor(&self.path, &tensor.dims());
         match tensor.into_data().convert::<f32>().try_into_vec::<f32>() {
-            Ok(values) => drop(self.tensors.insert(self.path.name(), (shape, values))),
+            Ok(values) => drop(self.tensors.insert(name, (shape, values))),
             Err(error) => self.failure = Some(format!("{error:?}")),
         }
     }
