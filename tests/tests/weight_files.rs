@@ -68,10 +68,7 @@ fn a_misfit_names_the_tensors() {
     );
 
     let no_attention = A.replace("\"latent_dim\"", "\"use_attention\": false, \"latent_dim\"");
-    let message = load(
-        &ModelConfig::from_json(&no_attention).unwrap(),
-        &theirs,
-    );
+    let message = load(&ModelConfig::from_json(&no_attention).unwrap(), &theirs);
     assert!(
         message.contains("more") && message.contains("mid.1"),
         "{message}"

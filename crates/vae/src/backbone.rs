@@ -5,8 +5,8 @@ use burn::tensor::{Device, Tensor};
 use serde_json::Value;
 
 use crate::autoencoder::{Decoding, Encoding};
-use crate::config::{ConfigError, Defaults, ModelConfig};
 use crate::compressed::CompressedFrames;
+use crate::config::{ConfigError, Defaults, ModelConfig};
 use crate::lean::{Lean, LeanConfig};
 use crate::pass::{Pass, TemporalRule};
 use crate::posterior::Posterior;

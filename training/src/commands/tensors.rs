@@ -73,20 +73,19 @@ pub(crate) fn tensors(args: &TensorsArgs) -> Result<()> {
     write_whole(&args.output, &serialise(results, None)?)
 }
 
-/// The Multi-WT coefficients, those kept, and the latent from those kept. A causal model's first
-/// latent frame stands apart and is not transformed.
+/// The Multi-WT coefficients, those kept, and the latent from those kept. Of a causal model's
+/// latent some frames are not transformed, by default the first.
 fn compression(
     model: &Autoencoder,
     latent: Tensor<5>,
     mask: &Mask,
 ) -> Result<(Tensor<5>, Tensor<5>, Tensor<5>)> {
-    let apart = model.config().frame_rule().offset;
-    let frames = latent.dims()[2];
+    let range = model.config().compressed_frames(latent.dims()[2]);
     ensure!(
-        frames > apart,
+        !range.is_empty(),
         "the video is too short to be compressed; give it more frames"
     );
-    let transformed = latent.clone().narrow(2, apart, frames - apart);
+    let transformed = latent.clone().slice_dim(2, range);
     let coefficients = multi_wt(transformed, model.config().constants());
     let kept = compact(coefficients.clone(), mask)?;
     Ok((coefficients, kept, model.restore(latent, mask)?))

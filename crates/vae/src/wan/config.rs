@@ -123,8 +123,7 @@ impl WanClass {
 }
 
 impl WanConfig {
-    pub(crate) const CLASSES: [&str; 3] =
-        ["WanVAE", "AutoencoderKLWan", "Wan2_1_VAE_MultiWavelet"];
+    pub(crate) const CLASSES: [&str; 3] = ["WanVAE", "AutoencoderKLWan", "Wan2_1_VAE_MultiWavelet"];
 
     /// The config and what its class takes for granted; `None` if the class is another model's.
     pub(crate) fn read(class: &str, text: &str) -> Option<Result<(Self, Defaults), ConfigError>> {

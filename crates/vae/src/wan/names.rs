@@ -1,6 +1,5 @@
 //! The tensor names of the diffusers library for the same model. Source: spec/wanvae.md 5.
 
-
 /// Whether these are diffusers' names.
 pub(crate) fn is_diffusers<'a>(names: impl IntoIterator<Item = &'a str>) -> bool {
     names.into_iter().any(|name| name == "quant_conv.weight")

@@ -88,7 +88,12 @@ fn samplers_in_chunks() {
     let up = v.fill(Up::new(4, false, &device), "up2d.w.");
     let found = up.forward(v.tensor("up2d.in0"), &mut whole());
     v.check("up2d.out", found, TOLERANCE);
-    check_chunks("down3d_1_4_4", Down::new(4, true, &device), 3, Down::forward);
+    check_chunks(
+        "down3d_1_4_4",
+        Down::new(4, true, &device),
+        3,
+        Down::forward,
+    );
     check_chunks("up3d_1_1_1_1", Up::new(4, true, &device), 4, Up::forward);
     check_chunks("up3d_1_2_2", Up::new(4, true, &device), 3, Up::forward);
 }
