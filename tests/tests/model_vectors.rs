@@ -6,8 +6,9 @@
     reason = "a test fails by panicking"
 )]
 
-use burn::tensor::Tensor;
-use e2e::vectors::{Vectors, check_streaming, formula_model};
+use burn::tensor::{Device, Tensor};
+use e2e::vectors::{Vectors, check_streaming, formula_file, formula_model};
+use safetensors::tensor::Dtype;
 use vae::{Autoencoder, ModelConfig};
 use wavelet::{compact, multi_wt};
 
@@ -40,12 +41,13 @@ fn v1_c_888() -> Autoencoder {
            "l1_upsample_block": "Spatial2xTime2x3DUpsample",
            "l1_upsample_wavelet": "InverseHaarWaveletTransform3D""#,
     );
-    load(&config, "v1_c_888")
+    load(&config, 33, Dtype::BF16)
 }
 
-fn load(config: &ModelConfig, name: &str) -> Autoencoder {
-    let weights = Vectors::open(&format!("wfvae/{name}.weights"));
-    Autoencoder::load(config, weights.bytes(), &burn::tensor::Device::flex()).unwrap()
+/// A model from a file of another number format, which the reference reads into f32.
+fn load(config: &ModelConfig, seed: u64, dtype: Dtype) -> Autoencoder {
+    let weights = formula_file(config, seed, dtype);
+    Autoencoder::load(config, &weights, &Device::flex()).unwrap()
 }
 
 /// Encodes `<tag>input`, decodes the mean, and compares everything stored under the tag.
@@ -97,7 +99,7 @@ fn wf_vae_without_attention_in_f16() {
            "norm_type": "layernorm", "t_interpolation": "trilinear",
            "connect_res_layer_num": 0, "use_attention": false"#,
     );
-    let model = load(&config, "v1_d_noattn");
+    let model = load(&config, 44, Dtype::F16);
     for tag in ["t1.", "t9.", "t17."] {
         check(&model, &v, tag);
     }
@@ -212,13 +214,13 @@ fn lc_vae_compresses_the_sample_not_the_mean() {
 #[test]
 fn streaming_4x8x8_equals_the_whole() {
     let clip = Vectors::open("wfvae/v1_a_c4.io").tensor("chunk33.input");
-    check_streaming(&v1_a(), &clip);
+    check_streaming(&v1_a(), &clip, 1e-5);
 }
 
 #[test]
 fn streaming_8x8x8_equals_the_whole() {
     let clip = Vectors::open("wfvae/v1_c_888.io").tensor("chunk41.input");
-    check_streaming(&v1_c_888(), &clip);
+    check_streaming(&v1_c_888(), &clip, 1e-5);
 }
 
 /// With nearest interpolation the reference is causal throughout; ours must stream it as well.
@@ -227,7 +229,7 @@ fn streaming_with_nearest_interpolation_equals_the_whole() {
     let config = v1_a().config().to_json().replace("trilinear", "nearest");
     let config = ModelConfig::from_json(&config).unwrap();
     let clip = Vectors::open("wfvae/v1_a_c4.io").tensor("chunk33.input");
-    check_streaming(&formula_model(&config, V1_A_SEED), &clip);
+    check_streaming(&formula_model(&config, V1_A_SEED), &clip, 1e-5);
 }
 
 /// Compression of a causal latent leaves its first frame alone and refuses odd sides.

@@ -7,6 +7,7 @@ use serde_json::Value;
 use crate::autoencoder::{Decoding, Encoding};
 use crate::compressed::CompressedFrames;
 use crate::config::{ConfigError, Defaults, ModelConfig};
+use crate::iv::{Iv, IvConfig};
 use crate::lean::{Lean, LeanConfig};
 use crate::pass::{Pass, TemporalRule};
 use crate::posterior::Posterior;
@@ -19,6 +20,7 @@ pub(crate) enum BackboneConfig {
     Wf(WfConfig),
     Lean(LeanConfig),
     Wan(WanConfig),
+    Iv(IvConfig),
 }
 
 /// A backbone with its weights.
@@ -31,11 +33,13 @@ pub(crate) enum Backbone {
     Wf(Wf),
     Lean(Lean),
     Wan(Wan),
+    Iv(Iv),
 }
 
 impl BackboneConfig {
     /// Every `_class_name` of the references' JSON.
-    pub(crate) const CLASSES: [&str; 6] = [
+    pub(crate) const CLASSES: [&str; 7] = [
+        IvConfig::CLASS,
         LeanConfig::CLASS,
         WanConfig::CLASSES[0],
         WanConfig::CLASSES[1],
@@ -53,6 +57,7 @@ impl BackboneConfig {
         match class {
             WfConfig::WF_CLASS => wf(TemporalRule::Causal),
             WfConfig::LC_CLASS => wf(TemporalRule::Symmetric),
+            IvConfig::CLASS => Ok((Self::Iv(IvConfig::read(text)?), IvConfig::DEFAULTS)),
             LeanConfig::CLASS => Ok((Self::Lean(LeanConfig::read(text)?), LeanConfig::DEFAULTS)),
             other => match WanConfig::read(other, text) {
                 Some(read) => read.map(|(config, defaults)| (Self::Wan(config), defaults)),
@@ -68,6 +73,7 @@ impl BackboneConfig {
             Self::Wf(config) => config.to_json(),
             Self::Lean(config) => config.to_json(),
             Self::Wan(config) => config.to_json(),
+            Self::Iv(config) => config.to_json(),
         }
     }
 
@@ -76,6 +82,7 @@ impl BackboneConfig {
             Self::Wf(config) => config.class_name(),
             Self::Lean(_) => LeanConfig::CLASS,
             Self::Wan(config) => config.class.name(),
+            Self::Iv(_) => IvConfig::CLASS,
         }
     }
 
@@ -84,6 +91,7 @@ impl BackboneConfig {
         match self {
             Self::Wf(_) | Self::Lean(_) => "latent_dim",
             Self::Wan(config) => config.channels_field(),
+            Self::Iv(_) => "z_dim",
         }
     }
 
@@ -93,6 +101,7 @@ impl BackboneConfig {
             Self::Wf(config) => config.compressed(),
             Self::Lean(_) => LeanConfig::DEFAULTS.compressed,
             Self::Wan(config) => config.class.compressed(),
+            Self::Iv(_) => IvConfig::DEFAULTS.compressed,
         }
     }
 
@@ -101,6 +110,7 @@ impl BackboneConfig {
             Self::Wf(config) => config.base_channels,
             Self::Lean(config) => config.base_channels(),
             Self::Wan(config) => config.base_channels(),
+            Self::Iv(config) => config.base_channels(),
         }
     }
 
@@ -109,13 +119,14 @@ impl BackboneConfig {
             Self::Wf(config) => config.frames_per_latent(),
             Self::Lean(_) => LeanConfig::FRAMES_PER_LATENT,
             Self::Wan(config) => config.frames_per_latent(),
+            Self::Iv(_) => IvConfig::FRAMES_PER_LATENT,
         }
     }
 
     pub(crate) fn temporal_rule(&self) -> TemporalRule {
         match self {
             Self::Wf(config) => config.rule,
-            Self::Lean(_) | Self::Wan(_) => TemporalRule::Causal,
+            Self::Lean(_) | Self::Wan(_) | Self::Iv(_) => TemporalRule::Causal,
         }
     }
 
@@ -129,7 +140,7 @@ impl BackboneConfig {
     pub(crate) fn default_chunk(&self) -> usize {
         match self {
             Self::Wf(_) | Self::Lean(_) => 4,
-            Self::Wan(_) => 1,
+            Self::Wan(_) | Self::Iv(_) => 1,
         }
     }
 
@@ -156,6 +167,7 @@ impl Backbone {
             BackboneConfig::Wf(config) => Self::Wf(Wf::new(shared, config, device)),
             BackboneConfig::Lean(config) => Self::Lean(Lean::new(shared, config, device)),
             BackboneConfig::Wan(config) => Self::Wan(Wan::new(shared, config, device)),
+            BackboneConfig::Iv(config) => Self::Iv(Iv::new(shared, config, device)),
         }
     }
 
@@ -164,6 +176,7 @@ impl Backbone {
             Self::Wf(model) => model.encode(clip, pass),
             Self::Lean(model) => model.encode(clip, pass).into(),
             Self::Wan(model) => model.encode(clip, pass).into(),
+            Self::Iv(model) => model.encode(clip, pass).into(),
         }
     }
 
@@ -172,6 +185,7 @@ impl Backbone {
             Self::Wf(model) => model.decode(latent, pass),
             Self::Lean(model) => model.decode(latent, pass).into(),
             Self::Wan(model) => model.decode(latent, pass).into(),
+            Self::Iv(model) => model.decode(latent, pass).into(),
         }
     }
 }

@@ -29,8 +29,8 @@ pub(crate) fn is_haar(name: &str) -> bool {
     name.contains("wavelet_transform") || name.starts_with("temporal_processor.")
 }
 
-/// Every Haar constant of a model, by name: shape and values. LeanVAE and Wan keep none,
-/// but LC-VAE's authors' Wan does.
+/// Every Haar constant of a model, by name: shape and values. Only WF-VAE, LC-VAE
+/// and LC-VAE's authors' Wan keep any.
 pub(crate) fn haar_tensors(config: &ModelConfig) -> Tensors {
     let mut tensors = Tensors::new();
     let wf = match &config.backbone {
@@ -39,7 +39,9 @@ pub(crate) fn haar_tensors(config: &ModelConfig) -> Tensors {
             processor(&mut tensors, config.constants());
             return tensors;
         }
-        BackboneConfig::Wan(_) | BackboneConfig::Lean(_) => return tensors,
+        BackboneConfig::Wan(_) | BackboneConfig::Lean(_) | BackboneConfig::Iv(_) => {
+            return tensors;
+        }
     };
     let level1 = wf.level1(config.constants());
     let level3 = Haar::SpatioTemporal(config.constants());

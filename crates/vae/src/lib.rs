@@ -12,6 +12,7 @@ mod compressed;
 mod config;
 mod frames;
 mod haar_tensors;
+mod iv;
 mod lean;
 mod param_path;
 mod pass;

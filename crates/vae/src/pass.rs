@@ -65,6 +65,31 @@ impl<'a> Pass<'a> {
         self.stream.as_ref().is_none_or(|s| !s.started)
     }
 
+    /// A clip without the frames at its end that do not fill a latent frame of `step` frames.
+    pub(crate) fn trimmed(&self, clip: Tensor<5>, step: usize) -> Tensor<5> {
+        let apart = usize::from(self.is_first());
+        let legal = apart + (clip.dims()[TIME] - apart) / step * step;
+        clip.narrow(TIME, 0, legal)
+    }
+
+    /// `x` with `change` done to all frames but the clip's first, if this pass begins with it.
+    pub(crate) fn behind_first(
+        &mut self,
+        x: Tensor<5>,
+        change: impl FnOnce(Tensor<5>, &mut Self) -> Tensor<5>,
+    ) -> Tensor<5> {
+        if !self.is_first() {
+            return change(x, self);
+        }
+        let rest = x.dims()[TIME] - 1;
+        if rest == 0 {
+            return x;
+        }
+        let first = x.clone().narrow(TIME, 0, 1);
+        let rest = change(x.narrow(TIME, 1, rest), self);
+        Tensor::cat(vec![first, rest], TIME)
+    }
+
     /// Marks the chunk as done.
     pub(crate) fn finish(self) {
         if let Some(stream) = self.stream {

@@ -91,6 +91,14 @@ impl Conv2d {
         self.apply(x, 2, 0)
     }
 
+    /// Same size out of a 3x3 kernel whose taps are `dilation` apart, zero padding.
+    pub(crate) fn forward_dilated(&self, x: Tensor<5>, dilation: usize) -> Tensor<5> {
+        let spread = [1, dilation, dilation];
+        let options = ConvOptions::new([1; 3], [0, dilation, dilation], spread, 1);
+        let weight = self.weight.val().unsqueeze_dim::<5>(2);
+        burn::tensor::module::conv3d(x, weight, Some(self.bias.val()), options)
+    }
+
     /// One frame deep in 3-D is the same as folding time into the batch, without moving memory.
     fn apply(&self, x: Tensor<5>, stride: usize, pad: usize) -> Tensor<5> {
         let weight = self.weight.val().unsqueeze_dim::<5>(2);

@@ -18,4 +18,4 @@ pub(crate) use qkv_attention::QkvAttention;
 pub(crate) use resample::{DoubleSides, HalveSides};
 pub(crate) use resnet::{Resnet2d, Resnet3d};
 pub(crate) use rms::{FrameRmsNorm, RmsNorm};
-pub(crate) use sampling::{Down2d, Down3d, Interpolation, Up2d, Up3d, interleave};
+pub(crate) use sampling::{Down2d, Down3d, Interpolation, Up2d, Up3d, interleave, repeat};

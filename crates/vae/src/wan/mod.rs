@@ -27,8 +27,6 @@ use encoder::Encoder;
 pub(crate) use config::{WanClass, WanConfig};
 pub(crate) use names::{diffusers_name, is_diffusers};
 
-const TIME: usize = 2;
-
 /// The whole model; field names are the reference's parameter names.
 #[derive(Module, Debug)]
 pub(crate) struct Wan {
@@ -58,10 +56,7 @@ impl Wan {
     /// `[B, 3, T, H, W]` in -1..1 to a posterior `[B, C, T', H/8, W/8]`. Frames that do not fill a
     /// latent frame are left out.
     pub(crate) fn encode(&self, clip: Tensor<5>, pass: &mut Pass) -> Posterior {
-        let apart = usize::from(pass.is_first());
-        let rest = clip.dims()[TIME] - apart;
-        let legal = apart + rest / self.frames_per_latent * self.frames_per_latent;
-        let clip = clip.narrow(TIME, 0, legal);
+        let clip = pass.trimmed(clip, self.frames_per_latent);
         let moments = self.encoder.forward(clip, pass);
         let posterior = Posterior::from_moments(self.conv1.forward_causal(moments, pass));
         match &self.normalised {

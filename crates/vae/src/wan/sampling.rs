@@ -3,11 +3,11 @@
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 
-use super::TIME;
 use crate::blocks::{DoubleSides, HalveSides, Kernel3d, interleave};
 use crate::pass::Pass;
 
 const CHANNEL: usize = 1;
+const TIME: usize = 2;
 const KERNEL: [usize; 3] = [3, 1, 1];
 
 /// Halves rows and columns, and frames where it has a temporal step.
@@ -70,26 +70,14 @@ impl Up {
     pub(crate) fn forward(&self, x: Tensor<5>, pass: &mut Pass) -> Tensor<5> {
         let x = match &self.time_conv {
             None => x,
-            Some(conv) => double_frames(conv, x, pass),
+            // Later frames never see the first.
+            Some(conv) => pass.behind_first(x, |x, pass| two_for_each(conv, x, pass)),
         };
         self.resample.forward(x)
     }
 }
 
-/// The first frame as it is; two for every later one, which never see the first.
-fn double_frames(conv: &Kernel3d, x: Tensor<5>, pass: &mut Pass) -> Tensor<5> {
-    let frames = x.dims()[TIME];
-    if !pass.is_first() {
-        return two_for_each(conv, x, pass);
-    }
-    if frames == 1 {
-        return x;
-    }
-    let first = x.clone().narrow(TIME, 0, 1);
-    let rest = two_for_each(conv, x.narrow(TIME, 1, frames - 1), pass);
-    Tensor::cat(vec![first, rest], TIME)
-}
-
+/// Two frames for each.
 fn two_for_each(conv: &Kernel3d, x: Tensor<5>, pass: &mut Pass) -> Tensor<5> {
     let channels = x.dims()[CHANNEL];
     let both = conv.forward_causal(x, pass);
