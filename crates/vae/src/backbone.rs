@@ -7,6 +7,7 @@ use serde_json::Value;
 use crate::autoencoder::{Decoding, Encoding};
 use crate::compressed::CompressedFrames;
 use crate::config::{ConfigError, Defaults, ModelConfig};
+use crate::cost::{Grid, Work};
 use crate::iv::{Iv, IvConfig};
 use crate::lean::{Lean, LeanConfig};
 use crate::pass::{Pass, TemporalRule};
@@ -141,6 +142,16 @@ impl BackboneConfig {
         match self {
             Self::Wf(_) | Self::Lean(_) => 4,
             Self::Wan(_) | Self::Iv(_) => 1,
+        }
+    }
+
+    /// Where the layer with a weight of this name works.
+    pub(crate) fn work(&self, name: &str, clip: Grid) -> Work {
+        match self {
+            Self::Wf(config) => config.work(name, clip),
+            Self::Lean(config) => config.work(name, clip),
+            Self::Wan(config) => config.work(name, clip),
+            Self::Iv(config) => config.work(name, clip),
         }
     }
 

@@ -8,11 +8,19 @@ use crate::pass::{Pass, TemporalRule};
 
 const TIME: usize = 2;
 
-/// Uniform in `±1/sqrt(fan_in)`, PyTorch's default for convolution weights and biases. Drawn when
-/// first asked for: a model that is loaded or only counted never draws them.
+/// Uniform in `±1/sqrt(fan_in)`, PyTorch's default for convolution weights and biases.
 fn uniform<const D: usize>(shape: [usize; D], fan_in: usize, device: &Device) -> Param<Tensor<D>> {
     let bound = 1.0 / (fan_in as f64).sqrt();
-    let distribution = Distribution::Uniform(-bound, bound);
+    drawn_when_used(shape, Distribution::Uniform(-bound, bound), device)
+}
+
+/// A random parameter that is drawn when first asked for: a model that is loaded, or only counted,
+/// never draws it.
+pub(crate) fn drawn_when_used<const D: usize>(
+    shape: [usize; D],
+    distribution: Distribution,
+    device: &Device,
+) -> Param<Tensor<D>> {
     Param::uninitialized(
         ParamId::new(),
         move |device, require_grad| {

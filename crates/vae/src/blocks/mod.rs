@@ -11,7 +11,7 @@ mod rms;
 mod sampling;
 
 pub(crate) use attention::{Attention, AttentionKind};
-pub(crate) use conv::{Conv2d, Conv3d, Kernel3d};
+pub(crate) use conv::{Conv2d, Conv3d, Kernel3d, drawn_when_used};
 pub(crate) use layer::{Layer, run};
 pub(crate) use norm::{Norm, NormKind};
 pub(crate) use qkv_attention::QkvAttention;

@@ -6,6 +6,7 @@
 mod attention;
 mod block;
 mod config;
+mod cost;
 mod decoder;
 mod encoder;
 mod pyramid;

@@ -6,6 +6,7 @@
 
 mod bottleneck;
 mod config;
+mod cost;
 mod decoder;
 mod depthwise;
 mod encoder;

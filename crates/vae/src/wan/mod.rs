@@ -4,6 +4,7 @@
 //! The reference runs in chunks only; whole clips give the same (spec/wanvae.md 3).
 
 mod config;
+mod cost;
 mod decoder;
 mod encoder;
 mod layer;

@@ -4,6 +4,7 @@
 //! carries the difference.
 
 mod config;
+mod cost;
 mod decoder;
 mod encoder;
 mod wavelets;
