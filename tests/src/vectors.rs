@@ -42,6 +42,14 @@ impl Vectors {
         }
     }
 
+    /// A file that was just written.
+    pub fn of(bytes: Vec<u8>) -> Self {
+        Self {
+            bytes,
+            name: "a new file".to_owned(),
+        }
+    }
+
     /// The bytes of the file.
     pub fn bytes(&self) -> &[u8] {
         &self.bytes

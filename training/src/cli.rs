@@ -10,7 +10,7 @@ use wavelet::MaskChoice;
 use crate::commands;
 use crate::device::DeviceKind;
 
-/// Trains, evaluates and exports video autoencoders (WF-VAE and LC-VAE).
+/// Trains, evaluates and exports video autoencoders (WF-VAE, LC-VAE, LeanVAE, Wan 2.1, IV-VAE).
 ///
 /// Without a command it trains the `tiny` preset on synthetic scenes.
 #[derive(Debug, Parser)]
@@ -32,6 +32,8 @@ enum Command {
     Reconstruct(ReconstructArgs),
     /// Measure models and masks on a folder of clips.
     Evaluate(EvaluateArgs),
+    /// Count the parameters and the arithmetic of models, from their configs alone.
+    Cost(CostArgs),
     /// Write one page of HTML that shows a run: curves, pictures, config, results.
     Report(ReportArgs),
     /// Put a run's model among those that the page ships.
@@ -51,11 +53,25 @@ impl Cli {
             Command::Decode(args) => commands::decode(&args),
             Command::Reconstruct(args) => commands::reconstruct(&args),
             Command::Evaluate(args) => commands::evaluate(&args),
+            Command::Cost(args) => commands::cost(&args),
             Command::Report(args) => commands::report(&args),
             Command::Publish(args) => commands::publish(&args),
             Command::Tensors(args) => commands::tensors(&args),
         }
     }
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct CostArgs {
+    /// Model configs (JSON), or folders with a config.json.
+    #[arg(long, required = true, num_args = 1..)]
+    pub(crate) config: Vec<PathBuf>,
+    /// Frames of the clip.
+    #[arg(long, default_value_t = 17)]
+    pub(crate) frames: usize,
+    /// Height and width of the clip, in pixels.
+    #[arg(long, default_value_t = 256)]
+    pub(crate) size: usize,
 }
 
 #[derive(Args, Debug)]
@@ -126,8 +142,8 @@ pub(crate) struct TrainArgs {
 /// Which model to run, and where.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct ModelArgs {
-    /// A folder with config.json and model.safetensors, or a run's folder
-    /// [default: models/lc16-c8, else runs/tiny].
+    /// A folder with config.json and model.safetensors, a run's folder, or a weight file on its own
+    /// (safetensors, the references' names) [default: models/lc16-c8, else runs/tiny].
     #[arg(long)]
     pub(crate) model: Option<PathBuf>,
     /// The device, instead of the best one present.
@@ -225,9 +241,10 @@ pub(crate) struct EvaluateArgs {
 
 #[derive(Args, Clone, Debug)]
 pub(crate) struct TensorsArgs {
-    /// The model's config, the reference's own JSON.
+    /// The model's config, the reference's own JSON [default: what the weight file says or looks
+    /// like].
     #[arg(long)]
-    pub(crate) config: PathBuf,
+    pub(crate) config: Option<PathBuf>,
     /// The model's weights (safetensors, reference names).
     #[arg(long)]
     pub(crate) weights: PathBuf,

@@ -12,6 +12,7 @@ use crate::iv::{Iv, IvConfig};
 use crate::lean::{Lean, LeanConfig};
 use crate::pass::{Pass, TemporalRule};
 use crate::posterior::Posterior;
+use crate::recognise::FileShapes;
 use crate::wan::{Wan, WanClass, WanConfig, diffusers_name};
 use crate::wf::{Wf, WfConfig};
 
@@ -66,6 +67,25 @@ impl BackboneConfig {
                     found: other.to_owned(),
                 }),
             },
+        }
+    }
+
+    /// The family of a weight file, and a config that suits it.
+    pub(crate) fn recognise(file: &FileShapes) -> Option<(&'static str, Value)> {
+        let known = |family, found: Option<Value>| found.map(|json| (family, json));
+        known(LeanConfig::FAMILY, LeanConfig::recognise(file))
+            .or_else(|| known(IvConfig::FAMILY, IvConfig::recognise(file)))
+            .or_else(|| known(WanConfig::FAMILY, WanConfig::recognise(file)))
+            .or_else(|| known(WfConfig::FAMILY, WfConfig::recognise(file)))
+    }
+
+    /// What models with this network are called.
+    pub(crate) fn family(&self) -> &'static str {
+        match self {
+            Self::Wf(_) => WfConfig::FAMILY,
+            Self::Lean(_) => LeanConfig::FAMILY,
+            Self::Wan(_) => WanConfig::FAMILY,
+            Self::Iv(_) => IvConfig::FAMILY,
         }
     }
 

@@ -199,11 +199,11 @@ impl ModelConfig {
         }
     }
 
-    /// Height and width must be multiples of this.
+    /// Height and width must be multiples of this: of 8, and of 16 where the latent is compressed.
     pub fn size_step(&self) -> usize {
         match self.temporal_rule() {
-            TemporalRule::Causal => 8,
-            TemporalRule::Symmetric => 16,
+            TemporalRule::Causal if self.shared.mask == MaskChoice::None => 8,
+            _ => 16,
         }
     }
 

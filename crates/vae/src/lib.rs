@@ -8,6 +8,7 @@
 mod autoencoder;
 mod backbone;
 mod blocks;
+mod clip_check;
 mod compressed;
 mod config;
 mod cost;
@@ -18,6 +19,7 @@ mod lean;
 mod param_path;
 mod pass;
 mod posterior;
+mod recognise;
 mod shapes;
 mod stream;
 #[cfg(test)]
@@ -27,6 +29,7 @@ mod weights;
 mod wf;
 
 pub use autoencoder::{Autoencoder, Decoding, Encoding};
+pub use clip_check::ClipError;
 pub use compressed::CompressedFrames;
 pub use config::{ConfigError, ModelConfig};
 pub use cost::Cost;

@@ -8,9 +8,11 @@ use half::{bf16, f16};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 
 use crate::autoencoder::Autoencoder;
-use crate::config::ModelConfig;
+use crate::backbone::BackboneConfig;
+use crate::config::{ConfigError, ModelConfig};
 use crate::haar_tensors::{haar_tensors, is_haar};
 use crate::param_path::{FileLayout, ParamPath};
+use crate::recognise::{CONFIG, FileShapes};
 use crate::wan::is_diffusers;
 
 /// Number format of a weight file that we write.
@@ -39,6 +41,20 @@ pub enum WeightsError {
     /// Names or shapes differ from what the config asks for.
     #[error("the weights do not fit the config: {}", list(.0))]
     Misfit(Vec<String>),
+    /// The file is another backbone's.
+    #[error("the weights look like those of {found}, and the config is for {expected}")]
+    OtherBackbone {
+        /// What the file looks like.
+        found: &'static str,
+        /// What the config asks for.
+        expected: &'static str,
+    },
+    /// Without a config, the file's tensors must tell the model.
+    #[error("the weights are of none of the supported models; name the config they belong to")]
+    Unrecognised,
+    /// The file's own config, or the one that its shapes suggest, describes no model.
+    #[error("the config of the weight file cannot be used")]
+    Config(#[from] ConfigError),
     /// The device gave back something that is not f32.
     #[error("a weight could not be read back from the device: {0}")]
     ReadBack(String),
@@ -65,7 +81,8 @@ impl Autoencoder {
     /// Haar constants may be missing from the file; where present they must agree with the config.
     ///
     /// # Errors
-    /// If the file is damaged or does not fit the config; all differing names are told.
+    /// If the file is damaged or does not fit the config; what it looks like is told, or all
+    /// differing names.
     pub fn load(
         config: &ModelConfig,
         weights: &[u8],
@@ -85,7 +102,17 @@ impl Autoencoder {
         let mut model = Self::new(config, device);
         model.backbone = model.backbone.map(&mut loader);
         loader.check_haar(config);
-        loader.finish()?;
+        loader
+            .finish()
+            .map_err(|error| match (&error, found_family(&file)) {
+                (WeightsError::Misfit(_), Some(found)) if found != config.backbone.family() => {
+                    WeightsError::OtherBackbone {
+                        found,
+                        expected: config.backbone.family(),
+                    }
+                }
+                _ => error,
+            })?;
         Ok(model)
     }
 
@@ -129,10 +156,15 @@ impl Autoencoder {
             .iter()
             .map(|(k, v)| ((*k).to_owned(), v.clone()))
             .collect();
-        info.insert("config".into(), self.config().to_json());
+        info.insert(CONFIG.into(), self.config().to_json());
         info.insert("format".into(), "pt".into());
         Ok(safetensors::serialize(views, Some(info))?)
     }
+}
+
+/// What the file looks like.
+fn found_family(file: &SafeTensors<'_>) -> Option<&'static str> {
+    BackboneConfig::recognise(&FileShapes::of(file)).map(|(family, _)| family)
 }
 
 fn to_bytes(values: &[f32], format: WeightFormat) -> Vec<u8> {

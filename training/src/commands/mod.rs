@@ -1,6 +1,7 @@
 //! The commands beside `train`.
 
 mod codec;
+mod cost;
 mod evaluate;
 mod perceptual;
 mod publish;
@@ -9,6 +10,7 @@ mod score;
 mod tensors;
 
 pub(crate) use codec::{decode, encode};
+pub(crate) use cost::cost;
 pub(crate) use evaluate::evaluate;
 pub(crate) use publish::publish;
 pub(crate) use reconstruct::reconstruct;

@@ -10,6 +10,7 @@ mod cost;
 mod decoder;
 mod encoder;
 mod pyramid;
+mod recognise;
 mod sampling;
 mod separate;
 #[cfg(test)]

@@ -15,6 +15,7 @@ mod linear;
 mod naf;
 mod patcher;
 mod projection;
+mod recognise;
 #[cfg(test)]
 mod tests;
 

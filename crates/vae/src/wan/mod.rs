@@ -9,6 +9,7 @@ mod decoder;
 mod encoder;
 mod layer;
 mod names;
+mod recognise;
 mod sampling;
 #[cfg(test)]
 mod tests;

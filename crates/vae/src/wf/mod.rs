@@ -7,6 +7,7 @@ mod config;
 mod cost;
 mod decoder;
 mod encoder;
+mod recognise;
 mod wavelets;
 
 use burn::module::Module;
