@@ -162,6 +162,8 @@ fn latent_compression_as_its_authors_have_it() {
 fn without_conv2(model: &Autoencoder) -> Autoencoder {
     let bytes = model.to_safetensors(WeightFormat::F32, &[]).unwrap();
     let file = SafeTensors::deserialize(&bytes).unwrap();
+    // The reference's parameters and its 20 Haar constants.
+    assert_eq!(file.len(), 214);
     let channels = model.config().channels();
     let changed: Vec<(String, Vec<usize>, Vec<u8>)> = file
         .iter()
