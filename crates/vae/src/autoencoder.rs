@@ -59,7 +59,8 @@ impl Autoencoder {
     ///
     /// # Shapes
     /// Clip `[B, 3, T, H, W]`, values in -1..1, to a posterior `[B, C, T', H/8, W/8]`. Any T >= 1
-    /// runs; causal models ignore frames beyond the last legal length ([`ModelConfig::frame_rule`]).
+    /// runs; causal models ignore frames beyond the last legal length. H and W must be multiples of
+    /// [`ModelConfig::size_step`]; [`ModelConfig::check_clip`] says what does not suit.
     pub fn encode(&self, clip: Tensor<5>) -> Encoding {
         self.backbone.encode(clip, &mut Pass::whole(self.rule()))
     }

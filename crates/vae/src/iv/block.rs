@@ -137,6 +137,10 @@ impl Block2d {
 
 /// Any layer of a numbered stack.
 #[derive(Module, Debug)]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "a model has a few dozen layers, and each holds megabytes elsewhere"
+)]
 pub(crate) enum Layer {
     Block3d(Block3d),
     Block2d(Block2d),

@@ -58,6 +58,10 @@ impl Block {
 
 /// Any layer of a numbered stack.
 #[derive(Module, Debug)]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "a model has a few dozen layers, and each holds megabytes elsewhere"
+)]
 pub(crate) enum Layer {
     Block(Block),
     Down(Down),
