@@ -6,9 +6,11 @@
     reason = "a test fails by panicking"
 )]
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use burn::tensor::{Device, Tensor, TensorData};
+use half::{bf16, f16};
 use safetensors::SafeTensors;
 use safetensors::tensor::{Dtype, TensorView};
 use vae::{Autoencoder, ModelConfig, WeightFormat};
@@ -37,6 +39,14 @@ impl Vectors {
         Self {
             bytes,
             name: name.to_owned(),
+        }
+    }
+
+    /// A file that was just written.
+    pub fn of(bytes: Vec<u8>) -> Self {
+        Self {
+            bytes,
+            name: "a new file".to_owned(),
         }
     }
 
@@ -151,49 +161,129 @@ pub fn worst_difference(a: &[f32], b: &[f32]) -> (usize, f32) {
 /// # Panics
 /// If the model cannot be written or read back.
 pub fn formula_model(config: &ModelConfig, seed: u64) -> Autoencoder {
-    let device = Device::flex();
-    let random = Autoencoder::new(config, &device).to_safetensors(WeightFormat::F32, &[]);
+    let bytes = formula_file(config, seed, Dtype::F32);
+    Autoencoder::load(config, &bytes, &Device::flex()).expect("formula weights fit")
+}
+
+/// The weight file of such a model: parameters in f32, f16 or bf16, Haar constants in f32.
+///
+/// # Panics
+/// If the model cannot be written.
+pub fn formula_file(config: &ModelConfig, seed: u64, dtype: Dtype) -> Vec<u8> {
+    let random = Autoencoder::new(config, &Device::flex()).to_safetensors(WeightFormat::F32, &[]);
     let random = random.expect("weights of a fresh model");
     let file = SafeTensors::deserialize(&random).expect("our own file");
-    let filled: Vec<(String, Vec<usize>, Vec<u8>)> = file
+    let filled: Vec<(String, Vec<usize>, Dtype, Vec<u8>)> = file
         .iter()
         .map(|(name, view)| {
             let shape = view.shape().to_vec();
-            let fixed = name.contains("wavelet_transform") || name.contains("temporal_processor");
-            let data = if fixed {
-                view.data().to_vec()
-            } else {
-                formula(name, &shape, seed)
-            };
-            (name.to_owned(), shape, data)
+            if name.contains("wavelet_transform") || name.contains("temporal_processor") {
+                return (name.to_owned(), shape, Dtype::F32, view.data().to_vec());
+            }
+            let values = formula(name, &shape, seed);
+            let data = values.flat_map(|value| match dtype {
+                Dtype::F16 => f16::from_f32(value).to_le_bytes().to_vec(),
+                Dtype::BF16 => bf16::from_f32(value).to_le_bytes().to_vec(),
+                _ => value.to_le_bytes().to_vec(),
+            });
+            let data = data.collect();
+            (name.to_owned(), shape, dtype, data)
         })
         .collect();
-    let views = filled.iter().map(|(name, shape, data)| {
-        (
-            name,
-            TensorView::new(Dtype::F32, shape.clone(), data).expect("a tensor view"),
-        )
+    let views = filled.iter().map(|(name, shape, dtype, data)| {
+        let view = TensorView::new(*dtype, shape.clone(), data).expect("a tensor view");
+        (name, view)
     });
-    let bytes = safetensors::serialize(views, None).expect("a file");
-    Autoencoder::load(config, &bytes, &device).expect("formula weights fit")
+    safetensors::serialize(views, None).expect("a file")
 }
 
-fn formula(name: &str, shape: &[usize], seed: u64) -> Vec<u8> {
+fn formula(name: &str, shape: &[usize], seed: u64) -> impl Iterator<Item = f32> {
     let fan_in: usize = shape[1..].iter().product();
     let hash = fnv1a(name) ^ seed;
-    (0..shape.iter().product::<usize>() as u64)
-        .flat_map(|i| {
-            let v = unit(hash, i);
-            let value = if shape.len() >= 2 {
-                v * (3.0 / fan_in as f64).sqrt()
-            } else if name.ends_with("bias") {
-                0.2 * v
-            } else {
-                1.0 + 0.3 * v
-            };
-            (value as f32).to_le_bytes()
-        })
-        .collect()
+    (0..shape.iter().product::<usize>() as u64).map(move |i| {
+        let v = unit(hash, i);
+        let value = if name.ends_with("gamma") {
+            1.0 + 0.3 * v
+        } else if shape.len() >= 2 {
+            v * (3.0 / fan_in as f64).sqrt()
+        } else if name.ends_with("bias") {
+            0.2 * v
+        } else {
+            1.0 + 0.3 * v
+        };
+        value as f32
+    })
+}
+
+/// A tensor by formula, `scale` times numbers in -1..1. Source: spec/lcvae.md Appendix A.
+pub fn formula_tensor<const D: usize>(key: &str, shape: [usize; D], scale: f64) -> Tensor<D> {
+    let hash = fnv1a(key);
+    let count: usize = shape.iter().product();
+    let numbers = (0..count as u64).map(|i| (scale * unit(hash, i)) as f32);
+    let data = TensorData::new(numbers.collect::<Vec<f32>>(), shape);
+    Tensor::from_data(data, &Device::flex())
+}
+
+/// Asserts that a model's tensors have the names and shapes of a fixture, one a line.
+///
+/// # Panics
+/// If they have not.
+pub fn check_shapes(model: &Autoencoder, fixture_name: &str) {
+    let text = std::fs::read_to_string(fixture(fixture_name)).expect("a list of tensors");
+    let expected: BTreeSet<&str> = text.lines().collect();
+    let shapes = model.shapes().into_iter();
+    let found: BTreeSet<String> = shapes.map(|(n, shape)| format!("{n}\t{shape:?}")).collect();
+    let found: BTreeSet<&str> = found.iter().map(String::as_str).collect();
+    assert_eq!(found, expected);
+}
+
+/// The latents of a clip, and the frames that they decode to, in chunks of `chunk` latents.
+pub fn streamed(model: &Autoencoder, clip: Tensor<5>, chunk: usize) -> (Tensor<5>, Tensor<5>) {
+    let config = model.config();
+    let mut encoder = model.encoder_stream();
+    let plan = config.encode_plan_by(clip.dims()[2], chunk).into_iter();
+    let latents = plan.map(|r| encoder.push(clip.clone().narrow(2, r.start, r.len())).mean);
+    let latents = Tensor::cat(latents.collect(), 2);
+    let mut decoder = model.decoder_stream();
+    let plan = config.decode_plan_by(latents.dims()[2], chunk).into_iter();
+    let frames = plan.map(|c| {
+        let fed = latents.clone().narrow(2, c.latents.start, c.latents.len());
+        decoder.push(fed, &c)
+    });
+    let frames = Tensor::cat(frames.collect(), 2);
+    (latents, frames)
+}
+
+/// Asserts that chunks of 1, 2, 3 and 5 latents give what the whole gives, for every length up to
+/// that of the clip, within `tolerance` times the largest value.
+///
+/// # Panics
+/// If they do not.
+pub fn check_streaming(model: &Autoencoder, clip: &Tensor<5>, tolerance: f32) {
+    let step = model.config().frame_rule().step;
+    for frames in (1..=clip.dims()[2]).step_by(step) {
+        let part = clip.clone().narrow(2, 0, frames);
+        let mean = model.encode(part.clone()).posterior.mode();
+        let sample = model.decode(mean.clone()).sample;
+        for chunk in [1, 2, 3, 5] {
+            let (latents, decoded) = streamed(model, part.clone(), chunk);
+            for (found, whole) in [(latents, &mean), (decoded, &sample)] {
+                let largest: f32 = whole.clone().abs().max().into_scalar();
+                let what = format!("{frames} frames in chunks of {chunk} latents");
+                assert_close(&what, found, whole.clone(), tolerance * largest.max(1.0));
+            }
+        }
+    }
+}
+
+/// Asserts that two tensors are equal within an absolute tolerance.
+///
+/// # Panics
+/// If they are not.
+pub fn assert_close(what: &str, a: Tensor<5>, b: Tensor<5>, tolerance: f32) {
+    assert_eq!(a.dims(), b.dims(), "{what}");
+    let (_, worst) = worst_difference(&values(a), &values(b));
+    assert!(worst <= tolerance, "{what}: {worst:e}");
 }
 
 fn fnv1a(text: &str) -> u64 {
@@ -218,8 +308,8 @@ mod tests {
     #[test]
     fn the_formula_is_the_specs() {
         assert_eq!(fnv1a("encoder.down1.0.weight"), 0x608c_e624_96ea_0346);
-        let bytes = formula("encoder.down1.0.weight", &[32, 24, 3, 3], 55);
-        let first = f32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]);
+        let first = formula("encoder.down1.0.weight", &[32, 24, 3, 3], 55).next();
+        let first = first.unwrap();
         assert!((first - 0.042_078_275).abs() < 1e-9);
     }
 }

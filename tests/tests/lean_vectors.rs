@@ -6,12 +6,9 @@
     reason = "a test fails by panicking"
 )]
 
-use std::collections::BTreeSet;
-
 use burn::module::Module;
 use burn::tensor::{Device, Tensor, TensorData};
-use e2e::vectors::{Vectors, fixture, values, worst_difference};
-use safetensors::SafeTensors;
+use e2e::vectors::{Vectors, assert_close, check_shapes, check_streaming, streamed};
 use vae::{Autoencoder, ModelConfig, WeightFormat};
 
 const LATENT: f32 = 1e-4;
@@ -32,12 +29,6 @@ fn clip(v: &Vectors, name: &str) -> Tensor<5> {
         shape.insert(2, 1);
     }
     Tensor::from_data(TensorData::new(values, shape), &Device::flex()) * 2.0
-}
-
-fn assert_close(what: &str, a: Tensor<5>, b: Tensor<5>, tolerance: f32) {
-    assert_eq!(a.dims(), b.dims(), "{what}");
-    let (_, worst) = worst_difference(&values(a), &values(b));
-    assert!(worst <= tolerance, "{what}: {worst:e}");
 }
 
 #[test]
@@ -74,48 +65,14 @@ fn chunks_give_what_the_references_chunks_give() {
     }
 }
 
-/// The latents of a clip, and the frames that they decode to, in chunks of `chunk` latents.
-fn streamed(model: &Autoencoder, clip: Tensor<5>, chunk: usize) -> (Tensor<5>, Tensor<5>) {
-    let config = model.config();
-    let mut encoder = model.encoder_stream();
-    let plan = config.encode_plan_by(clip.dims()[2], chunk).into_iter();
-    let latents = plan.map(|r| encoder.push(clip.clone().narrow(2, r.start, r.len())).mean);
-    let latents = Tensor::cat(latents.collect(), 2);
-    let mut decoder = model.decoder_stream();
-    let plan = config.decode_plan_by(latents.dims()[2], chunk).into_iter();
-    let frames = plan.map(|c| {
-        assert_eq!(c.look_ahead, 0);
-        decoder.push(
-            latents.clone().narrow(2, c.latents.start, c.latents.len()),
-            &c,
-        )
-    });
-    let frames = Tensor::cat(frames.collect(), 2);
-    (latents, frames)
-}
-
-/// 1 to 9 latent frames in chunks of 1, 2, 3 and 5. These weights give values far beyond a clip's,
-/// where f32 itself is coarser, so the tolerance is of the largest value.
+/// 1 to 9 latent frames. These weights give values far beyond a clip's, where f32 itself is coarser,
+/// so the tolerance is of the largest value.
 #[test]
 fn streaming_equals_the_whole() {
-    const EQUAL: f32 = 1e-5;
-    let model = tiny();
     let v = Vectors::open("leanvae/tiny_T17");
     let once = clip(&v, "x").narrow(3, 0, 16).narrow(4, 0, 16);
     let long = Tensor::cat(vec![once.clone(), once.flip([2]).narrow(2, 1, 16)], 2);
-    for latents in 1..=9 {
-        let part = long.clone().narrow(2, 0, 4 * latents - 3);
-        let mean = model.encode(part.clone()).posterior.mode();
-        let sample = model.decode(mean.clone()).sample;
-        for chunk in [1, 2, 3, 5] {
-            let what = format!("{latents} latents in chunks of {chunk}");
-            let (latents, frames) = streamed(&model, part.clone(), chunk);
-            for (found, whole) in [(latents, &mean), (frames, &sample)] {
-                let largest: f32 = whole.clone().abs().max().into_scalar();
-                assert_close(&what, found, whole.clone(), EQUAL * largest.max(1.0));
-            }
-        }
-    }
+    check_streaming(&tiny(), &long, 1e-5);
 }
 
 /// Frames that do not fill a latent frame are ignored.
@@ -136,23 +93,9 @@ fn the_published_sizes() {
         let model = Autoencoder::new(&config, &Device::flex());
         assert_eq!(model.num_params(), parameters);
         if channels == 4 {
-            assert_eq!(names_and_shapes(&model), published_names());
+            check_shapes(&model, "leanvae/keys_4ch.tsv");
         }
     }
-}
-
-fn names_and_shapes(model: &Autoencoder) -> BTreeSet<String> {
-    let bytes = model.to_safetensors(WeightFormat::F16, &[]).unwrap();
-    let file = SafeTensors::deserialize(&bytes).unwrap();
-    let line = |(name, view): (&str, safetensors::tensor::TensorView<'_>)| {
-        format!("{name}\t{:?}", view.shape())
-    };
-    file.iter().map(line).collect()
-}
-
-fn published_names() -> BTreeSet<String> {
-    let text = std::fs::read_to_string(fixture("leanvae/keys_4ch.tsv")).unwrap();
-    text.lines().map(str::to_owned).collect()
 }
 
 #[test]

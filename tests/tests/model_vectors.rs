@@ -6,30 +6,32 @@
     reason = "a test fails by panicking"
 )]
 
-use burn::tensor::Tensor;
-use e2e::vectors::{Vectors, formula_model};
+use burn::tensor::{Device, Tensor};
+use e2e::vectors::{Vectors, check_streaming, formula_file, formula_model};
+use safetensors::tensor::Dtype;
 use vae::{Autoencoder, ModelConfig};
 use wavelet::{compact, multi_wt};
 
 const LATENT: f32 = 2e-5;
 const SAMPLE: f32 = 1e-4;
+/// Of the weights of the vectors v1_a.
+const V1_A_SEED: u64 = 11;
 
 fn config(fields: &str) -> ModelConfig {
     let text = format!("{{\"_class_name\": \"WFVAEModel\", {fields}}}");
     ModelConfig::from_json(&text).unwrap()
 }
 
-fn v1_a() -> (ModelConfig, Autoencoder) {
+fn v1_a() -> Autoencoder {
     let config = config(
         r#""latent_dim": 4, "base_channels": 8, "encoder_energy_flow_hidden_size": 4,
            "decoder_energy_flow_hidden_size": 8, "norm_type": "layernorm",
            "t_interpolation": "trilinear", "connect_res_layer_num": 1"#,
     );
-    let model = load(&config, "v1_a_c4");
-    (config, model)
+    formula_model(&config, V1_A_SEED)
 }
 
-fn v1_c_888() -> (ModelConfig, Autoencoder) {
+fn v1_c_888() -> Autoencoder {
     let config = config(
         r#""latent_dim": 8, "base_channels": 6, "encoder_energy_flow_hidden_size": 6,
            "decoder_energy_flow_hidden_size": 6, "norm_type": "layernorm",
@@ -39,13 +41,13 @@ fn v1_c_888() -> (ModelConfig, Autoencoder) {
            "l1_upsample_block": "Spatial2xTime2x3DUpsample",
            "l1_upsample_wavelet": "InverseHaarWaveletTransform3D""#,
     );
-    let model = load(&config, "v1_c_888");
-    (config, model)
+    load(&config, 33, Dtype::BF16)
 }
 
-fn load(config: &ModelConfig, name: &str) -> Autoencoder {
-    let weights = Vectors::open(&format!("wfvae/{name}.weights"));
-    Autoencoder::load(config, weights.bytes(), &burn::tensor::Device::flex()).unwrap()
+/// A model from a file of another number format, which the reference reads into f32.
+fn load(config: &ModelConfig, seed: u64, dtype: Dtype) -> Autoencoder {
+    let weights = formula_file(config, seed, dtype);
+    Autoencoder::load(config, &weights, &Device::flex()).unwrap()
 }
 
 /// Encodes `<tag>input`, decodes the mean, and compares everything stored under the tag.
@@ -73,7 +75,7 @@ fn check(model: &Autoencoder, v: &Vectors, tag: &str) {
 #[test]
 fn wf_vae_4x8x8() {
     let v = Vectors::open("wfvae/v1_a_c4.io");
-    let (_, model) = v1_a();
+    let model = v1_a();
     for tag in ["t1.", "t8.", "t9.", "t17."] {
         check(&model, &v, tag);
     }
@@ -82,7 +84,7 @@ fn wf_vae_4x8x8() {
 #[test]
 fn wf_vae_8x8x8_in_bf16() {
     let v = Vectors::open("wfvae/v1_c_888.io");
-    let (_, model) = v1_c_888();
+    let model = v1_c_888();
     for tag in ["t1.", "t9.", "t17."] {
         check(&model, &v, tag);
     }
@@ -97,7 +99,7 @@ fn wf_vae_without_attention_in_f16() {
            "norm_type": "layernorm", "t_interpolation": "trilinear",
            "connect_res_layer_num": 0, "use_attention": false"#,
     );
-    let model = load(&config, "v1_d_noattn");
+    let model = load(&config, 44, Dtype::F16);
     for tag in ["t1.", "t9.", "t17."] {
         check(&model, &v, tag);
     }
@@ -209,90 +211,31 @@ fn lc_vae_compresses_the_sample_not_the_mean() {
     v.check("t32.sample", model.decode(restored).sample, SAMPLE);
 }
 
-/// Chunked equals whole: 1 to 9 latent frames in chunks of 1, 2, 3 and 5.
-fn check_streaming(config: &ModelConfig, model: &Autoencoder, v: &Vectors, input: &str) {
-    const EQUAL: f32 = 1e-5;
-    let step = config.frame_rule().step;
-    let clip: Tensor<5> = v.tensor(input);
-    let most = ((clip.dims()[2] - 1) / step + 1).min(9);
-    for latents in 1..=most {
-        let frames = 1 + (latents - 1) * step;
-        let part = clip.clone().narrow(2, 0, frames);
-        let whole = model.encode(part.clone()).posterior;
-        let sample = model.decode(whole.mode()).sample;
-        for chunk in [1, 2, 3, 5] {
-            let what = format!("{latents} latents in chunks of {chunk}");
-            let mut stream = model.encoder_stream();
-            let means = config
-                .encode_plan_by(frames, chunk)
-                .into_iter()
-                .map(|r| stream.push(part.clone().narrow(2, r.start, r.len())).mean);
-            let mean = Tensor::cat(means.collect(), 2);
-            assert_close(&what, mean.clone(), whole.mode(), EQUAL);
-
-            let mut stream = model.decoder_stream();
-            let parts = config.decode_plan_by(latents, chunk).into_iter().map(|c| {
-                let fed = whole.mode().narrow(2, c.latents.start, c.latents.len());
-                stream.push(fed, &c)
-            });
-            assert_close(
-                &what,
-                Tensor::cat(parts.collect(), 2),
-                sample.clone(),
-                EQUAL,
-            );
-        }
-    }
-}
-
-fn assert_close(what: &str, a: Tensor<5>, b: Tensor<5>, tolerance: f32) {
-    assert_eq!(a.dims(), b.dims(), "{what}");
-    let (a, b) = (e2e::vectors::values(a), e2e::vectors::values(b));
-    let (_, worst) = e2e::vectors::worst_difference(&a, &b);
-    assert!(worst <= tolerance, "{what}: {worst:e}");
-}
-
 #[test]
 fn streaming_4x8x8_equals_the_whole() {
-    let (config, model) = v1_a();
-    check_streaming(
-        &config,
-        &model,
-        &Vectors::open("wfvae/v1_a_c4.io"),
-        "chunk33.input",
-    );
+    let clip = Vectors::open("wfvae/v1_a_c4.io").tensor("chunk33.input");
+    check_streaming(&v1_a(), &clip, 1e-5);
 }
 
 #[test]
 fn streaming_8x8x8_equals_the_whole() {
-    let (config, model) = v1_c_888();
-    check_streaming(
-        &config,
-        &model,
-        &Vectors::open("wfvae/v1_c_888.io"),
-        "chunk41.input",
-    );
+    let clip = Vectors::open("wfvae/v1_c_888.io").tensor("chunk41.input");
+    check_streaming(&v1_c_888(), &clip, 1e-5);
 }
 
 /// With nearest interpolation the reference is causal throughout; ours must stream it as well.
 #[test]
 fn streaming_with_nearest_interpolation_equals_the_whole() {
-    let (trilinear, _) = v1_a();
-    let config = trilinear.to_json().replace("trilinear", "nearest");
+    let config = v1_a().config().to_json().replace("trilinear", "nearest");
     let config = ModelConfig::from_json(&config).unwrap();
-    let model = load(&config, "v1_a_c4");
-    check_streaming(
-        &config,
-        &model,
-        &Vectors::open("wfvae/v1_a_c4.io"),
-        "chunk33.input",
-    );
+    let clip = Vectors::open("wfvae/v1_a_c4.io").tensor("chunk33.input");
+    check_streaming(&formula_model(&config, V1_A_SEED), &clip, 1e-5);
 }
 
 /// Compression of a causal latent leaves its first frame alone and refuses odd sides.
 #[test]
 fn a_causal_latent_is_compressed_from_its_second_frame_on() {
-    let (_, model) = v1_a();
+    let model = v1_a();
     let mask = wavelet::MaskChoice::Lowpass50.build(4).unwrap();
     let v = Vectors::open("wfvae/v1_a_c4.io");
     let latent: Tensor<5> = v.tensor("t17.posterior.mean");

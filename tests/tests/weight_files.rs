@@ -6,9 +6,12 @@
     reason = "a test fails by panicking"
 )]
 
+use std::collections::BTreeSet;
+
 use burn::tensor::Device;
-use e2e::vectors::{Vectors, fixture};
+use e2e::vectors::{Vectors, fixture, formula_model};
 use safetensors::SafeTensors;
+use safetensors::tensor::TensorView;
 use vae::{Autoencoder, ModelConfig, WeightFormat};
 
 const A: &str = r#"{"_class_name": "WFVAEModel", "latent_dim": 4, "base_channels": 8,
@@ -19,18 +22,29 @@ fn config() -> ModelConfig {
     ModelConfig::from_json(A).unwrap()
 }
 
+/// A file as the reference writes it: f32, Haar constants included.
+fn theirs() -> Vec<u8> {
+    let model = formula_model(&config(), 11);
+    model.to_safetensors(WeightFormat::F32, &[]).unwrap()
+}
+
 #[test]
 fn what_is_written_is_what_the_reference_writes() {
-    let theirs = Vectors::open("wfvae/v1_a_c4.weights");
-    let device = Device::flex();
-    let model = Autoencoder::load(&config(), theirs.bytes(), &device).unwrap();
-    theirs.check_file(&model.to_safetensors(WeightFormat::F32, &[]).unwrap());
+    let bytes = theirs();
+    let file = SafeTensors::deserialize(&bytes).unwrap();
+    let line = |(name, view): (&str, TensorView<'_>)| format!("{name}\t{:?}", view.shape());
+    let found: BTreeSet<String> = file.iter().map(line).collect();
+    let expected = std::fs::read_to_string(fixture("wfvae/keys_v1_a_c4.tsv")).unwrap();
+    assert_eq!(found, expected.lines().map(str::to_owned).collect());
+    let model = Autoencoder::load(&config(), &bytes, &Device::flex()).unwrap();
+    let again = model.to_safetensors(WeightFormat::F32, &[]).unwrap();
+    Vectors::of(bytes).check_file(&again);
 }
 
 #[test]
 fn a_file_without_haar_constants_loads() {
-    let theirs = Vectors::open("wfvae/v1_a_c4.weights");
-    let file = SafeTensors::deserialize(theirs.bytes()).unwrap();
+    let theirs = theirs();
+    let file = SafeTensors::deserialize(&theirs).unwrap();
     let kept: Vec<_> = file
         .iter()
         .filter(|(name, _)| !name.contains("wavelet_transform"))
@@ -41,34 +55,31 @@ fn a_file_without_haar_constants_loads() {
 
 #[test]
 fn a_misfit_names_the_tensors() {
-    let theirs = Vectors::open("wfvae/v1_a_c4.weights");
+    let theirs = theirs();
     let load = |config: &ModelConfig, bytes: &[u8]| {
         Autoencoder::load(config, bytes, &Device::flex())
             .unwrap_err()
             .to_string()
     };
     let wider = ModelConfig::from_json(&A.replace("\"latent_dim\": 4", "\"latent_dim\": 8"));
-    let message = load(&wider.unwrap(), theirs.bytes());
+    let message = load(&wider.unwrap(), &theirs);
     assert!(
         message.contains("decoder.conv_in.conv.weight is [32, 4, 3, 3, 3]"),
         "{message}"
     );
 
     let no_attention = A.replace("\"latent_dim\"", "\"use_attention\": false, \"latent_dim\"");
-    let message = load(
-        &ModelConfig::from_json(&no_attention).unwrap(),
-        theirs.bytes(),
-    );
+    let message = load(&ModelConfig::from_json(&no_attention).unwrap(), &theirs);
     assert!(
         message.contains("more") && message.contains("mid.1"),
         "{message}"
     );
 
     let exact = A.replace("\"latent_dim\"", "\"constants\": \"exact\", \"latent_dim\"");
-    let message = load(&ModelConfig::from_json(&exact).unwrap(), theirs.bytes());
+    let message = load(&ModelConfig::from_json(&exact).unwrap(), &theirs);
     assert!(message.contains("Haar constant"), "{message}");
 
-    let truncated = &theirs.bytes()[..theirs.bytes().len() / 2];
+    let truncated = &&theirs[..&theirs.len() / 2];
     assert!(load(&config(), truncated).contains("damaged"));
 }
 

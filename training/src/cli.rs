@@ -11,7 +11,7 @@ use crate::commands;
 use crate::device::DeviceKind;
 use crate::video::Part;
 
-/// Trains, evaluates and exports video autoencoders (WF-VAE and LC-VAE).
+/// Trains, evaluates and exports video autoencoders (WF-VAE, LC-VAE, LeanVAE, Wan 2.1, IV-VAE).
 ///
 /// Without a command it trains the `tiny` preset on synthetic scenes; `train --data FOLDER` trains
 /// the `lean-lc8` preset.
@@ -39,6 +39,8 @@ enum Command {
     Evaluate(EvaluateArgs),
     /// Measure energy and lag-1 autocorrelation of a model's latent, subband by subband.
     Analyse(AnalyseArgs),
+    /// Count the parameters and the arithmetic of models, from their configs alone.
+    Cost(CostArgs),
     /// Write one page of HTML that shows a run: curves, pictures, config, results.
     Report(ReportArgs),
     /// Put a run's model among those that the page ships.
@@ -66,6 +68,7 @@ impl Cli {
             Command::Reconstruct(args) => commands::reconstruct(&args),
             Command::Evaluate(args) => commands::evaluate(&args),
             Command::Analyse(args) => commands::analyse(&args),
+            Command::Cost(args) => commands::cost(&args),
             Command::Report(args) => commands::report(&args),
             Command::Publish(args) => commands::publish(&args),
             Command::Check(args) => commands::check(&args),
@@ -74,6 +77,19 @@ impl Cli {
             Command::Tensors(args) => commands::tensors(&args),
         }
     }
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct CostArgs {
+    /// Model configs (JSON), or folders with a config.json.
+    #[arg(long, required = true, num_args = 1..)]
+    pub(crate) config: Vec<PathBuf>,
+    /// Frames of the clip.
+    #[arg(long, default_value_t = 17)]
+    pub(crate) frames: usize,
+    /// Height and width of the clip, in pixels.
+    #[arg(long, default_value_t = 256)]
+    pub(crate) size: usize,
 }
 
 #[derive(Args, Debug)]
@@ -158,8 +174,8 @@ pub(crate) struct TrainArgs {
 /// Which model to run, and where.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct ModelArgs {
-    /// A folder with config.json and model.safetensors, or a run's folder
-    /// [default: models/lc16-c8, else runs/tiny].
+    /// A folder with config.json and model.safetensors, a run's folder, or a weight file on its own
+    /// (safetensors, the references' names) [default: models/lc16-c8, else runs/tiny].
     #[arg(long)]
     pub(crate) model: Option<PathBuf>,
     /// The device, instead of the best one present.
@@ -400,9 +416,10 @@ pub(crate) struct BenchArgs {
 
 #[derive(Args, Clone, Debug)]
 pub(crate) struct TensorsArgs {
-    /// The model's config, the reference's own JSON.
+    /// The model's config, the reference's own JSON [default: what the weight file says or looks
+    /// like].
     #[arg(long)]
-    pub(crate) config: PathBuf,
+    pub(crate) config: Option<PathBuf>,
     /// The model's weights (safetensors, reference names).
     #[arg(long)]
     pub(crate) weights: PathBuf,

@@ -269,14 +269,6 @@ fn twenty() -> u64 {
     20
 }
 
-fn yes() -> bool {
-    true
-}
-
-fn is_yes(value: &bool) -> bool {
-    *value
-}
-
 fn is_one_batch(value: &u64) -> bool {
     *value == 1
 }

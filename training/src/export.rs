@@ -31,9 +31,10 @@ pub(crate) fn write(run: &Path, model: &Autoencoder, step: u64, card: &str) -> R
     Ok(folder)
 }
 
-/// Loads the model of a folder: an export, or a run that has one.
+/// Loads the model of a folder, an export or a run that has one, or of a weight file on its own.
 pub(crate) fn read(folder: Option<&Path>, device: Device) -> Result<Codec> {
     let folder = match folder {
+        Some(file) if file.is_file() => return Ok(Codec::new(load(None, file, &device)?, device)),
         Some(folder) => folder.to_owned(),
         None => default_folder()?,
     };
@@ -43,16 +44,31 @@ pub(crate) fn read(folder: Option<&Path>, device: Device) -> Result<Codec> {
         folder.join(FOLDER)
     };
     let (config, weights) = (folder.join(CONFIG), folder.join(WEIGHTS));
-    let model = load(&config, &weights, &device)?;
+    let model = load(Some(&config), &weights, &device)?;
     Ok(Codec::new(model, device))
 }
 
-/// Loads a model from a config file and a weight file.
-pub(crate) fn load(config: &Path, weights: &Path, device: &Device) -> Result<Autoencoder> {
+/// Loads a model from a config file and a weight file. Without a config, the weight file's own or
+/// the one that its tensors suggest.
+pub(crate) fn load(config: Option<&Path>, weights: &Path, device: &Device) -> Result<Autoencoder> {
     let unreadable = |path: &Path| format!("the model file {} cannot be read", path.display());
-    let text = fs::read_to_string(config).with_context(|| unreadable(config))?;
-    let config = ModelConfig::from_json(&text).with_context(|| config.display().to_string())?;
-    let bytes = fs::read(weights).with_context(|| unreadable(weights))?;
+    let bytes = || fs::read(weights).with_context(|| unreadable(weights));
+    let (config, bytes) = match config {
+        Some(path) => {
+            let text = fs::read_to_string(path).with_context(|| unreadable(path))?;
+            let config =
+                ModelConfig::from_json(&text).with_context(|| path.display().to_string())?;
+            (config, bytes()?)
+        }
+        None => {
+            let bytes = bytes()?;
+            let config = ModelConfig::of_weights(&bytes);
+            (
+                config.with_context(|| weights.display().to_string())?,
+                bytes,
+            )
+        }
+    };
     Autoencoder::load(&config, &bytes, device).with_context(|| weights.display().to_string())
 }
 

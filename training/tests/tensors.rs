@@ -152,6 +152,10 @@ fn inputs_that_do_not_suit_are_refused() {
     let case = case([1, 3, 32, 16, 20]);
     let said = fail(&case.arguments(&[]));
     assert!(said.contains("multiples of 16"), "{said}");
+    assert!(
+        said.contains("WVAE_Compressed_TopK_multi_wavelet"),
+        "{said}"
+    );
     fs::write(&case.input, "nothing").unwrap();
     assert!(fail(&case.arguments(&[])).contains("cannot be used"));
     assert!(!case.output.exists());

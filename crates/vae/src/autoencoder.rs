@@ -1,5 +1,7 @@
 //! The model: a backbone, and latent compression between its halves.
 
+use std::ops::Range;
+
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 use wavelet::{Mask, MaskChoice, MaskError, zero_dropped};
@@ -10,7 +12,9 @@ use crate::pass::{Pass, TemporalRule};
 use crate::posterior::Posterior;
 use crate::wf::{LastLayer, Wavelets};
 
-/// A video autoencoder: WF-VAE, LC-VAE or LeanVAE, as its config says.
+const TIME: usize = 2;
+
+/// A video autoencoder: WF-VAE, LC-VAE, LeanVAE, Wan 2.1 or IV-VAE, as its config says.
 #[derive(Module, Debug)]
 pub struct Autoencoder {
     pub(crate) backbone: Backbone,
@@ -55,7 +59,8 @@ impl Autoencoder {
     ///
     /// # Shapes
     /// Clip `[B, 3, T, H, W]`, values in -1..1, to a posterior `[B, C, T', H/8, W/8]`. Any T >= 1
-    /// runs; causal models ignore frames beyond the last legal length ([`ModelConfig::frame_rule`]).
+    /// runs; causal models ignore frames beyond the last legal length. H and W must be multiples of
+    /// [`ModelConfig::size_step`]; [`ModelConfig::check_clip`] says what does not suit.
     pub fn encode(&self, clip: Tensor<5>) -> Encoding {
         self.backbone.encode(clip, &mut Pass::whole(self.rule()))
     }
@@ -70,8 +75,8 @@ impl Autoencoder {
     /// Decodes a whole latent.
     ///
     /// # Shapes
-    /// `[B, C, T', H', W']` to a clip `[B, 3, T, 8H', 8W']`: T is `4 (T' - 1) + 1` for LeanVAE
-    /// and WF-VAE 4x8x8, `4 T'` for LC-VAE, whose T' must be even.
+    /// `[B, C, T', H', W']` to a clip `[B, 3, T, 8H', 8W']`: T is `4 (T' - 1) + 1` for causal
+    /// 4x8x8 models, `4 T'` for LC-VAE, whose T' must be even.
     pub fn decode(&self, latent: Tensor<5>) -> Decoding {
         self.backbone.decode(latent, &mut Pass::whole(self.rule()))
     }
@@ -86,8 +91,9 @@ impl Autoencoder {
     /// The latent as the decoder sees it after compression: everything that the mask drops is zero
     /// in the Multi-WT domain.
     ///
-    /// A causal model's first latent frame holds a single clip frame; it stays as it is and the
-    /// transform begins at the second.
+    /// A causal model's first latent frame holds a single clip frame; unless the config says
+    /// otherwise it stays as it is and the transform begins at the second
+    /// ([`CompressedFrames`](crate::CompressedFrames)).
     ///
     /// # Shapes
     /// `[B, C, T', H', W']` to the same. Symmetric models round T' up to a multiple of 8 as the
@@ -115,18 +121,25 @@ impl Autoencoder {
         change: impl FnOnce(Tensor<5>) -> Result<Tensor<5>, MaskError>,
     ) -> Result<Tensor<5>, MaskError> {
         let [_, _, frames, height, width] = latent.dims();
+        let range = self.config.compressed_frames(frames);
         match self.rule() {
             TemporalRule::Symmetric => change(latent),
-            TemporalRule::Causal if frames == 1 => Ok(latent),
+            TemporalRule::Causal if range.is_empty() => Ok(latent),
             TemporalRule::Causal if height % 2 == 1 || width % 2 == 1 => {
                 Err(MaskError::OddSize { height, width })
             }
             TemporalRule::Causal => {
-                let first = latent.clone().narrow(2, 0, 1);
-                let rest = change(latent.narrow(2, 1, frames - 1))?;
-                let padded = rest.dims()[2];
-                let rest = rest.narrow(2, padded + 1 - frames, frames - 1);
-                Ok(Tensor::cat(vec![first, rest], 2))
+                let of = |range: Range<usize>| latent.clone().slice_dim(TIME, range);
+                let part = change(of(range.clone()))?;
+                let padding = part.dims()[TIME] - range.len();
+                let mut parts = vec![part.slice_dim(TIME, padding..)];
+                if range.start > 0 {
+                    parts.insert(0, of(0..range.start));
+                }
+                if range.end < frames {
+                    parts.push(of(range.end..frames));
+                }
+                Ok(Tensor::cat(parts, TIME))
             }
         }
     }

@@ -5,9 +5,15 @@ use burn::tensor::{Device, Tensor};
 use serde_json::Value;
 
 use crate::autoencoder::{Decoding, Encoding};
+use crate::compressed::CompressedFrames;
 use crate::config::{ConfigError, Defaults, ModelConfig};
+use crate::cost::{Grid, Work};
+use crate::iv::{Iv, IvConfig};
 use crate::lean::{Lean, LeanConfig};
 use crate::pass::{Pass, TemporalRule};
+use crate::posterior::Posterior;
+use crate::recognise::FileShapes;
+use crate::wan::{Wan, WanClass, WanConfig, diffusers_name};
 use crate::wf::{LastLayer, Wf, WfConfig};
 
 /// A backbone's part of a config.
@@ -15,6 +21,8 @@ use crate::wf::{LastLayer, Wf, WfConfig};
 pub(crate) enum BackboneConfig {
     Wf(WfConfig),
     Lean(LeanConfig),
+    Wan(WanConfig),
+    Iv(IvConfig),
 }
 
 /// A backbone with its weights.
@@ -26,12 +34,21 @@ pub(crate) enum BackboneConfig {
 pub(crate) enum Backbone {
     Wf(Wf),
     Lean(Lean),
+    Wan(Wan),
+    Iv(Iv),
 }
 
 impl BackboneConfig {
     /// Every `_class_name` of the references' JSON.
-    pub(crate) const CLASSES: [&str; 3] =
-        [LeanConfig::CLASS, WfConfig::WF_CLASS, WfConfig::LC_CLASS];
+    pub(crate) const CLASSES: [&str; 7] = [
+        IvConfig::CLASS,
+        LeanConfig::CLASS,
+        WanConfig::CLASSES[0],
+        WanConfig::CLASSES[1],
+        WanConfig::CLASSES[2],
+        WfConfig::WF_CLASS,
+        WfConfig::LC_CLASS,
+    ];
 
     /// The backbone of a class, from the whole JSON, and what else the class takes for granted.
     pub(crate) fn read(class: &str, text: &str) -> Result<(Self, Defaults), ConfigError> {
@@ -42,10 +59,33 @@ impl BackboneConfig {
         match class {
             WfConfig::WF_CLASS => wf(TemporalRule::Causal),
             WfConfig::LC_CLASS => wf(TemporalRule::Symmetric),
+            IvConfig::CLASS => Ok((Self::Iv(IvConfig::read(text)?), IvConfig::DEFAULTS)),
             LeanConfig::CLASS => Ok((Self::Lean(LeanConfig::read(text)?), LeanConfig::DEFAULTS)),
-            other => Err(ConfigError::UnknownClass {
-                found: other.to_owned(),
-            }),
+            other => match WanConfig::read(other, text) {
+                Some(read) => read.map(|(config, defaults)| (Self::Wan(config), defaults)),
+                None => Err(ConfigError::UnknownClass {
+                    found: other.to_owned(),
+                }),
+            },
+        }
+    }
+
+    /// The family of a weight file, and a config that suits it.
+    pub(crate) fn recognise(file: &FileShapes) -> Option<(&'static str, Value)> {
+        let known = |family, found: Option<Value>| found.map(|json| (family, json));
+        known(LeanConfig::FAMILY, LeanConfig::recognise(file))
+            .or_else(|| known(IvConfig::FAMILY, IvConfig::recognise(file)))
+            .or_else(|| known(WanConfig::FAMILY, WanConfig::recognise(file)))
+            .or_else(|| known(WfConfig::FAMILY, WfConfig::recognise(file)))
+    }
+
+    /// What models with this network are called.
+    pub(crate) fn family(&self) -> &'static str {
+        match self {
+            Self::Wf(_) => WfConfig::FAMILY,
+            Self::Lean(_) => LeanConfig::FAMILY,
+            Self::Wan(_) => WanConfig::FAMILY,
+            Self::Iv(_) => IvConfig::FAMILY,
         }
     }
 
@@ -53,6 +93,8 @@ impl BackboneConfig {
         match self {
             Self::Wf(config) => config.to_json(),
             Self::Lean(config) => config.to_json(),
+            Self::Wan(config) => config.to_json(),
+            Self::Iv(config) => config.to_json(),
         }
     }
 
@@ -60,6 +102,27 @@ impl BackboneConfig {
         match self {
             Self::Wf(config) => config.class_name(),
             Self::Lean(_) => LeanConfig::CLASS,
+            Self::Wan(config) => config.class.name(),
+            Self::Iv(_) => IvConfig::CLASS,
+        }
+    }
+
+    /// What the JSON calls the number of latent channels.
+    pub(crate) fn channels_field(&self) -> &'static str {
+        match self {
+            Self::Wf(_) | Self::Lean(_) => "latent_dim",
+            Self::Wan(config) => config.channels_field(),
+            Self::Iv(_) => "z_dim",
+        }
+    }
+
+    /// Which latent frames are compressed unless the config says otherwise.
+    pub(crate) fn default_compressed(&self) -> CompressedFrames {
+        match self {
+            Self::Wf(config) => config.compressed(),
+            Self::Lean(_) => LeanConfig::DEFAULTS.compressed,
+            Self::Wan(config) => config.class.compressed(),
+            Self::Iv(_) => IvConfig::DEFAULTS.compressed,
         }
     }
 
@@ -67,6 +130,8 @@ impl BackboneConfig {
         match self {
             Self::Wf(config) => config.base_channels,
             Self::Lean(config) => config.base_channels(),
+            Self::Wan(config) => config.base_channels(),
+            Self::Iv(config) => config.base_channels(),
         }
     }
 
@@ -74,13 +139,15 @@ impl BackboneConfig {
         match self {
             Self::Wf(config) => config.frames_per_latent(),
             Self::Lean(_) => LeanConfig::FRAMES_PER_LATENT,
+            Self::Wan(config) => config.frames_per_latent(),
+            Self::Iv(_) => IvConfig::FRAMES_PER_LATENT,
         }
     }
 
     pub(crate) fn temporal_rule(&self) -> TemporalRule {
         match self {
             Self::Wf(config) => config.rule,
-            Self::Lean(_) => TemporalRule::Causal,
+            Self::Lean(_) | Self::Wan(_) | Self::Iv(_) => TemporalRule::Causal,
         }
     }
 
@@ -93,6 +160,40 @@ impl BackboneConfig {
     pub(crate) fn looks_ahead(&self) -> bool {
         matches!(self, Self::Wf(_))
     }
+
+    /// Latent frames to a chunk of a stream where the caller does not choose: backbones that are
+    /// wide at full resolution take one, as their references do, the others 16 clip frames.
+    pub(crate) fn default_chunk(&self) -> usize {
+        match self {
+            Self::Wf(_) | Self::Lean(_) => 4,
+            Self::Wan(_) | Self::Iv(_) => 1,
+        }
+    }
+
+    /// Where the layer with a weight of this name works.
+    pub(crate) fn work(&self, name: &str, clip: Grid) -> Work {
+        match self {
+            Self::Wf(config) => config.work(name, clip),
+            Self::Lean(config) => config.work(name, clip),
+            Self::Wan(config) => config.work(name, clip),
+            Self::Iv(config) => config.work(name, clip),
+        }
+    }
+
+    /// Whether weight files are written with the tensor names of the diffusers library.
+    pub(crate) fn writes_diffusers(&self) -> bool {
+        matches!(self, Self::Wan(config) if config.class == WanClass::Diffusers)
+    }
+
+    /// The name in weight files of the tensor with this name in the model.
+    pub(crate) fn file_name(&self, name: String, diffusers: bool) -> String {
+        match self {
+            Self::Wan(config) if diffusers => {
+                diffusers_name(&name, config.blocks_per_decoder_stage())
+            }
+            _ => name,
+        }
+    }
 }
 
 impl Backbone {
@@ -101,26 +202,26 @@ impl Backbone {
         match &config.backbone {
             BackboneConfig::Wf(config) => Self::Wf(Wf::new(shared, config, device)),
             BackboneConfig::Lean(config) => Self::Lean(Lean::new(shared, config, device)),
+            BackboneConfig::Wan(config) => Self::Wan(Wan::new(shared, config, device)),
+            BackboneConfig::Iv(config) => Self::Iv(Iv::new(shared, config, device)),
         }
     }
 
     pub(crate) fn encode(&self, clip: Tensor<5>, pass: &mut Pass) -> Encoding {
         match self {
             Self::Wf(model) => model.encode(clip, pass),
-            Self::Lean(model) => Encoding {
-                posterior: model.encode(clip, pass),
-                wavelets: None,
-            },
+            Self::Lean(model) => model.encode(clip, pass).into(),
+            Self::Wan(model) => model.encode(clip, pass).into(),
+            Self::Iv(model) => model.encode(clip, pass).into(),
         }
     }
 
     pub(crate) fn decode(&self, latent: Tensor<5>, pass: &mut Pass) -> Decoding {
         match self {
             Self::Wf(model) => model.decode(latent, pass),
-            Self::Lean(model) => Decoding {
-                sample: model.decode(latent, pass),
-                wavelets: None,
-            },
+            Self::Lean(model) => model.decode(latent, pass).into(),
+            Self::Wan(model) => model.decode(latent, pass).into(),
+            Self::Iv(model) => model.decode(latent, pass).into(),
         }
     }
 
@@ -135,6 +236,26 @@ impl Backbone {
                 (decoding, Some(last))
             }
             other => (other.decode(latent, pass), None),
+        }
+    }
+}
+
+/// Of a model without a WL loss.
+impl From<Posterior> for Encoding {
+    fn from(posterior: Posterior) -> Self {
+        Self {
+            posterior,
+            wavelets: None,
+        }
+    }
+}
+
+/// Of a model without a WL loss.
+impl From<Tensor<5>> for Decoding {
+    fn from(sample: Tensor<5>) -> Self {
+        Self {
+            sample,
+            wavelets: None,
         }
     }
 }

@@ -1,10 +1,13 @@
 //! Model configs, read from the references' own JSON.
 
+use std::ops::Range;
+
 use serde::Deserialize;
 use serde_json::{Value, json};
 use wavelet::{Constants, MaskChoice};
 
 use crate::backbone::BackboneConfig;
+use crate::compressed::CompressedFrames;
 use crate::frames::FrameRule;
 use crate::pass::TemporalRule;
 
@@ -15,11 +18,12 @@ const MAX_BLOCKS: usize = 64;
 
 /// A model's config: a backbone's, and what all have.
 ///
-/// Missing fields take the reference constructors' defaults. Two fields are ours: `"mask"` (see
-/// [`MaskChoice`]; default `"paper50"` for LC-VAE, else `"none"`) and `"constants"` (default
-/// `"reference"` for WF-VAE, whose published weights were trained with the rounded taps, else
-/// exact). LeanVAE has no JSON of its own: its fields are the reference's command-line arguments.
-/// Source: spec/wfvae.md 1, spec/lcvae.md 2.5, spec/leanvae.md 0.
+/// Missing fields take the reference constructors' defaults. Three fields are ours: `"mask"` (see
+/// [`MaskChoice`]; default `"paper50"` for LC-VAE, `"soft50"` for its authors' Wan class, else
+/// `"none"`), `"constants"` (default `"reference"` for WF-VAE, whose published weights were trained
+/// with the rounded taps, else exact) and `"compressed"` (see [`CompressedFrames`]). LeanVAE,
+/// IV-VAE and the original Wan have no JSON of their own: fields are the references' arguments.
+/// Source: spec/wfvae.md 1, spec/lcvae.md 2.5, spec/leanvae.md 0, spec/wanvae.md 0, spec/ivvae.md 0.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ModelConfig {
     pub(crate) shared: Shared,
@@ -32,6 +36,7 @@ pub(crate) struct Shared {
     pub(crate) latent_dim: usize,
     pub(crate) constants: Constants,
     pub(crate) mask: MaskChoice,
+    pub(crate) compressed: CompressedFrames,
 }
 
 /// What [`Shared`] is where the JSON is silent.
@@ -40,6 +45,7 @@ pub(crate) struct Defaults {
     pub(crate) latent_dim: usize,
     pub(crate) constants: Constants,
     pub(crate) mask: MaskChoice,
+    pub(crate) compressed: CompressedFrames,
 }
 
 /// Why a config cannot be used.
@@ -88,9 +94,11 @@ fn check_range(fields: &[(&str, usize)], least: usize, most: usize) -> Result<()
 struct Raw {
     #[serde(default)]
     _class_name: String,
+    #[serde(alias = "z_dim", alias = "z_channels")]
     latent_dim: Option<usize>,
     constants: Option<Constants>,
     mask: Option<MaskChoice>,
+    compressed: Option<CompressedFrames>,
 }
 
 impl ModelConfig {
@@ -105,22 +113,33 @@ impl ModelConfig {
             latent_dim: raw.latent_dim.unwrap_or(defaults.latent_dim),
             constants: raw.constants.unwrap_or(defaults.constants),
             mask: raw.mask.unwrap_or(defaults.mask),
+            compressed: raw.compressed.unwrap_or(defaults.compressed),
         };
         check_widths(&[("latent_dim", shared.latent_dim)])?;
         if let Err(error) = shared.mask.build(shared.latent_dim) {
             return Err(ConfigError::Contradiction(error.to_string()));
         }
+        let symmetric = backbone.temporal_rule() == TemporalRule::Symmetric;
+        if symmetric != (shared.compressed == CompressedFrames::All) {
+            let why = "\"compressed\" must be \"all\" for LC-VAE, and \"all-but-first\" or \
+                       \"first-eight\" for the causal models";
+            return Err(ConfigError::Contradiction(why.into()));
+        }
         Ok(Self { shared, backbone })
     }
 
-    /// Writes the reference's JSON, with our `"mask"` and `"constants"`.
+    /// Writes the reference's JSON, with our `"mask"` and `"constants"`, and `"compressed"` where
+    /// the class has another default.
     pub fn to_json(&self) -> String {
         let mut whole = json!({
             "_class_name": self.backbone.class_name(),
-            "latent_dim": self.shared.latent_dim,
+            self.backbone.channels_field(): self.shared.latent_dim,
             "constants": self.shared.constants,
             "mask": self.shared.mask,
         });
+        if self.shared.compressed != self.backbone.default_compressed() {
+            whole["compressed"] = json!(self.shared.compressed);
+        }
         if let (Value::Object(whole), Value::Object(part)) = (&mut whole, self.backbone.to_json()) {
             whole.extend(part);
         }
@@ -155,6 +174,11 @@ impl ModelConfig {
         self.shared.constants
     }
 
+    /// Which frames of a latent of `latents` frames compression works on.
+    pub fn compressed_frames(&self, latents: usize) -> Range<usize> {
+        self.shared.compressed.range(latents)
+    }
+
     /// Whether latents are whole groups of 8 frames, made to be compressed (LC-VAE), with whatever
     /// mask.
     pub fn compresses(&self) -> bool {
@@ -175,11 +199,11 @@ impl ModelConfig {
         }
     }
 
-    /// Height and width must be multiples of this.
+    /// Height and width must be multiples of this: of 8, and of 16 where the latent is compressed.
     pub fn size_step(&self) -> usize {
         match self.temporal_rule() {
-            TemporalRule::Causal => 8,
-            TemporalRule::Symmetric => 16,
+            TemporalRule::Causal if self.shared.mask == MaskChoice::None => 8,
+            _ => 16,
         }
     }
 

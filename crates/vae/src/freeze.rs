@@ -4,7 +4,7 @@ use burn::module::{Module, ModuleMapper, Param};
 use burn::tensor::Tensor;
 
 use crate::autoencoder::Autoencoder;
-use crate::weights::ParamPath;
+use crate::param_path::ParamPath;
 
 /// A part that was to be frozen is not in the model.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]

@@ -9,6 +9,7 @@ use wavelet::{Constants, SpatioTemporalBand};
 
 use crate::backbone::BackboneConfig;
 use crate::config::ModelConfig;
+use crate::wan::WanClass;
 use crate::wf::Haar;
 
 type Tensors = BTreeMap<String, (Vec<usize>, Vec<f32>)>;
@@ -28,11 +29,19 @@ pub(crate) fn is_haar(name: &str) -> bool {
     name.contains("wavelet_transform") || name.starts_with("temporal_processor.")
 }
 
-/// Every Haar constant of a model, by name: shape and values. LeanVAE keeps none.
+/// Every Haar constant of a model, by name: shape and values. Only WF-VAE, LC-VAE
+/// and LC-VAE's authors' Wan keep any.
 pub(crate) fn haar_tensors(config: &ModelConfig) -> Tensors {
     let mut tensors = Tensors::new();
-    let BackboneConfig::Wf(wf) = &config.backbone else {
-        return tensors;
+    let wf = match &config.backbone {
+        BackboneConfig::Wf(wf) => wf,
+        BackboneConfig::Wan(wan) if wan.class == WanClass::MultiWavelet => {
+            processor(&mut tensors, config.constants());
+            return tensors;
+        }
+        BackboneConfig::Wan(_) | BackboneConfig::Lean(_) | BackboneConfig::Iv(_) => {
+            return tensors;
+        }
     };
     let level1 = wf.level1(config.constants());
     let level3 = Haar::SpatioTemporal(config.constants());

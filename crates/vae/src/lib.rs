@@ -1,4 +1,4 @@
-//! Video autoencoders on Burn: WF-VAE, LC-VAE and LeanVAE.
+//! Video autoencoders on Burn: WF-VAE, LC-VAE, LeanVAE, the Wan 2.1 VAE and IV-VAE.
 //!
 //! [`ModelConfig`] reads a reference's own JSON, [`Autoencoder`] is the model it describes, with
 //! the reference's tensor names in its weight files. The same code trains natively and runs in the
@@ -8,19 +8,32 @@
 mod autoencoder;
 mod backbone;
 mod blocks;
+mod clip_check;
+mod compressed;
 mod config;
+mod cost;
 mod frames;
 mod freeze;
 mod haar_tensors;
+mod iv;
 mod lean;
+mod param_path;
 mod pass;
 mod posterior;
+mod recognise;
+mod shapes;
 mod stream;
+#[cfg(test)]
+mod test_vectors;
+mod wan;
 mod weights;
 mod wf;
 
 pub use autoencoder::{Autoencoder, Decoding, Encoding};
+pub use clip_check::ClipError;
+pub use compressed::CompressedFrames;
 pub use config::{ConfigError, ModelConfig};
+pub use cost::Cost;
 pub use frames::FrameRule;
 pub use freeze::NoSuchPart;
 pub use lean::lean_patches;

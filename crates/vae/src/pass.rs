@@ -10,7 +10,8 @@ const TIME: usize = 2;
 /// How a backbone treats time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum TemporalRule {
-    /// A frame never sees later ones; the first frame stands apart (1 + 4k frames). WF-VAE, LeanVAE.
+    /// A frame never sees later ones; the first frame stands apart (1 + 4k frames). WF-VAE, LeanVAE,
+    /// Wan 2.1, IV-VAE.
     Causal,
     /// Zero padding on both sides, pairs from frame 0 on (multiples of 32). LC-VAE as released.
     Symmetric,
@@ -22,7 +23,7 @@ pub(crate) struct StreamState {
     started: bool,
     /// Last input frames of convolutions.
     history: HashMap<ParamId, Tensor<5>>,
-    /// Last input frame of temporal up-samplers.
+    /// Last input frame of temporal samplers.
     last_frame: HashMap<ParamId, Tensor<5>>,
 }
 
@@ -64,6 +65,31 @@ impl<'a> Pass<'a> {
         self.stream.as_ref().is_none_or(|s| !s.started)
     }
 
+    /// A clip without the frames at its end that do not fill a latent frame of `step` frames.
+    pub(crate) fn trimmed(&self, clip: Tensor<5>, step: usize) -> Tensor<5> {
+        let apart = usize::from(self.is_first());
+        let legal = apart + (clip.dims()[TIME] - apart) / step * step;
+        clip.narrow(TIME, 0, legal)
+    }
+
+    /// `x` with `change` done to all frames but the clip's first, if this pass begins with it.
+    pub(crate) fn behind_first(
+        &mut self,
+        x: Tensor<5>,
+        change: impl FnOnce(Tensor<5>, &mut Self) -> Tensor<5>,
+    ) -> Tensor<5> {
+        if !self.is_first() {
+            return change(x, self);
+        }
+        let rest = x.dims()[TIME] - 1;
+        if rest == 0 {
+            return x;
+        }
+        let first = x.clone().narrow(TIME, 0, 1);
+        let rest = change(x.narrow(TIME, 1, rest), self);
+        Tensor::cat(vec![first, rest], TIME)
+    }
+
     /// Marks the chunk as done.
     pub(crate) fn finish(self) {
         if let Some(stream) = self.stream {
@@ -95,22 +121,35 @@ impl<'a> Pass<'a> {
         padded
     }
 
-    /// `x`, channels-last, behind the `count` frames before it, or zeros at the start of a clip.
+    /// `x` behind the `count` frames before it, or zeros at the start; `time` is the axis of frames.
     ///
     /// # Shapes
-    /// `[B, T, H, W, C]` to `[B, count + T, H, W, C]`. Source: spec/leanvae.md 7.
-    pub(crate) fn after_zeros(&mut self, layer: ParamId, x: Tensor<5>, count: usize) -> Tensor<5> {
-        const TIME: usize = 1;
-        let [batch, frames, height, width, channels] = x.dims();
+    /// That axis grows by `count`. Source: spec/leanvae.md 7, spec/wanvae.md 3.
+    pub(crate) fn after_zeros(
+        &mut self,
+        layer: ParamId,
+        x: Tensor<5>,
+        time: usize,
+        count: usize,
+    ) -> Tensor<5> {
+        let mut before = x.dims();
+        let frames = std::mem::replace(&mut before[time], count);
         let remembered = self.stream.as_mut().and_then(|s| s.history.remove(&layer));
-        let history = remembered
-            .unwrap_or_else(|| Tensor::zeros([batch, count, height, width, channels], &x.device()));
-        let whole = Tensor::cat(vec![history, x], TIME);
+        let history = remembered.unwrap_or_else(|| Tensor::zeros(before, &x.device()));
+        let whole = Tensor::cat(vec![history, x], time);
         if let Some(stream) = self.stream.as_mut() {
-            let tail = whole.clone().narrow(TIME, frames, count);
+            let tail = whole.clone().narrow(time, frames, count);
             stream.history.insert(layer, tail);
         }
         whole
+    }
+
+    /// The last frame of `x` in the chunk before this one, `None` in the first; remembers this
+    /// chunk's.
+    pub(crate) fn previous_frame(&mut self, layer: ParamId, x: &Tensor<5>) -> Option<Tensor<5>> {
+        let stream = self.stream.as_mut()?;
+        let last = x.clone().narrow(TIME, x.dims()[TIME] - 1, 1);
+        stream.last_frame.insert(layer, last)
     }
 
     /// Remembers the chunk's last frame of `x` for an up-sampler and gives back the one before.

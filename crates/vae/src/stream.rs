@@ -3,7 +3,8 @@
 //! A causal model carries state between chunks and is exact for every length and chunk size
 //! (layer norm only; group statistics span the clip). A symmetric model has no such form: its
 //! unit is the 32-frame segment it was trained on, and segments are independent.
-//! Source: spec/wfvae.md 7.4, spec/lcvae.md 2.8, spec/leanvae.md 7.
+//! Source: spec/wfvae.md 7.4, spec/lcvae.md 2.8, spec/leanvae.md 7,
+//! spec/wanvae.md 3.
 
 use std::ops::Range;
 
@@ -15,8 +16,6 @@ use crate::pass::{Pass, StreamState, TemporalRule};
 use crate::posterior::Posterior;
 
 const TIME: usize = 2;
-/// Latent frames per chunk where the caller does not choose: 16 clip frames bound memory.
-const DEFAULT_CHUNK: usize = 4;
 
 /// One step of a [`DecoderStream`].
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,7 +31,7 @@ pub struct DecodeChunk {
 impl ModelConfig {
     /// Frame ranges to push into an encoder stream, one after another.
     pub fn encode_plan(&self, frames: usize) -> Vec<Range<usize>> {
-        self.encode_plan_by(frames, DEFAULT_CHUNK)
+        self.encode_plan_by(frames, self.backbone.default_chunk())
     }
 
     /// As [`encode_plan`](Self::encode_plan) with `chunk` latent frames to a chunk.
@@ -52,7 +51,7 @@ impl ModelConfig {
 
     /// Chunks to push into a decoder stream, one after another.
     pub fn decode_plan(&self, latents: usize) -> Vec<DecodeChunk> {
-        self.decode_plan_by(latents, DEFAULT_CHUNK)
+        self.decode_plan_by(latents, self.backbone.default_chunk())
     }
 
     /// As [`decode_plan`](Self::decode_plan) with `chunk` latent frames to a chunk.

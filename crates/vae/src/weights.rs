@@ -8,9 +8,12 @@ use half::{bf16, f16};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 
 use crate::autoencoder::Autoencoder;
-use crate::config::ModelConfig;
+use crate::backbone::BackboneConfig;
+use crate::config::{ConfigError, ModelConfig};
 use crate::haar_tensors::{haar_tensors, is_haar};
-use crate::lean::is_scalar;
+use crate::param_path::{FileLayout, ParamPath};
+use crate::recognise::{CONFIG, FileShapes};
+use crate::wan::is_diffusers;
 
 /// Number format of a weight file that we write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,6 +41,20 @@ pub enum WeightsError {
     /// Names or shapes differ from what the config asks for.
     #[error("the weights do not fit the config: {}", list(.0))]
     Misfit(Vec<String>),
+    /// The file is another backbone's.
+    #[error("the weights look like those of {found}, and the config is for {expected}")]
+    OtherBackbone {
+        /// What the file looks like.
+        found: &'static str,
+        /// What the config asks for.
+        expected: &'static str,
+    },
+    /// Without a config, the file's tensors must tell the model.
+    #[error("the weights are of none of the supported models; name the config they belong to")]
+    Unrecognised,
+    /// The file's own config, or the one that its shapes suggest, describes no model.
+    #[error("the config of the weight file cannot be used")]
+    Config(#[from] ConfigError),
     /// The device gave back something that is not f32.
     #[error("a weight could not be read back from the device: {0}")]
     ReadBack(String),
@@ -64,15 +81,18 @@ impl Autoencoder {
     /// Haar constants may be missing from the file; where present they must agree with the config.
     ///
     /// # Errors
-    /// If the file is damaged or does not fit the config; all differing names are told.
+    /// If the file is damaged or does not fit the config; what it looks like is told, or all
+    /// differing names.
     pub fn load(
         config: &ModelConfig,
         weights: &[u8],
         device: &Device,
     ) -> Result<Self, WeightsError> {
         let file = SafeTensors::deserialize(weights)?;
+        let diffusers = is_diffusers(file.names());
         let mut loader = Loader {
             path: ParamPath::default(),
+            layout: FileLayout::new(config, diffusers),
             unused: file.names().into_iter().map(str::to_owned).collect(),
             file: &file,
             device,
@@ -82,7 +102,17 @@ impl Autoencoder {
         let mut model = Self::new(config, device);
         model.backbone = model.backbone.map(&mut loader);
         loader.check_haar(config);
-        loader.finish()?;
+        loader
+            .finish()
+            .map_err(|error| match (&error, found_family(&file)) {
+                (WeightsError::Misfit(_), Some(found)) if found != config.backbone.family() => {
+                    WeightsError::OtherBackbone {
+                        found,
+                        expected: config.backbone.family(),
+                    }
+                }
+                _ => error,
+            })?;
         Ok(model)
     }
 
@@ -97,7 +127,12 @@ impl Autoencoder {
         format: WeightFormat,
         metadata: &[(&str, String)],
     ) -> Result<Vec<u8>, WeightsError> {
-        let mut collector = Collector::default();
+        let mut collector = Collector {
+            path: ParamPath::default(),
+            layout: FileLayout::new(self.config(), self.config().backbone.writes_diffusers()),
+            tensors: BTreeMap::new(),
+            failure: None,
+        };
         self.backbone.visit(&mut collector);
         if let Some(error) = collector.failure {
             return Err(WeightsError::ReadBack(error));
@@ -121,10 +156,15 @@ impl Autoencoder {
             .iter()
             .map(|(k, v)| ((*k).to_owned(), v.clone()))
             .collect();
-        info.insert("config".into(), self.config().to_json());
+        info.insert(CONFIG.into(), self.config().to_json());
         info.insert("format".into(), "pt".into());
         Ok(safetensors::serialize(views, Some(info))?)
     }
+}
+
+/// What the file looks like.
+fn found_family(file: &SafeTensors<'_>) -> Option<&'static str> {
+    BackboneConfig::recognise(&FileShapes::of(file)).map(|(family, _)| family)
 }
 
 fn to_bytes(values: &[f32], format: WeightFormat) -> Vec<u8> {
@@ -158,44 +198,9 @@ fn to_f32(name: &str, view: &TensorView<'_>) -> Result<Vec<f32>, WeightsError> {
     }
 }
 
-/// The parameter name during a walk over the modules: field names and indices, without the names
-/// of enum variants, which the references do not have. A field `at_4` stands for index 4 of a
-/// list in which not every place has parameters.
-#[derive(Default)]
-pub(crate) struct ParamPath(Vec<String>);
-
-const INDEX: &str = "at_";
-
-impl ParamPath {
-    pub(crate) fn enter(&mut self, name: &str, container: &str) {
-        if !container.starts_with("Enum:") {
-            let name = name.strip_prefix(INDEX).unwrap_or(name);
-            self.0.push(name.to_owned());
-        }
-    }
-
-    pub(crate) fn exit(&mut self, container: &str) {
-        if !container.starts_with("Enum:") {
-            self.0.pop();
-        }
-    }
-
-    pub(crate) fn name(&self) -> String {
-        self.0.join(".")
-    }
-
-    /// The shape in the file of a parameter that has this one here, where every tensor has an axis.
-    fn file_shape(&self, shape: &[usize]) -> Vec<usize> {
-        if is_scalar(&self.name()) {
-            Vec::new()
-        } else {
-            shape.to_vec()
-        }
-    }
-}
-
 struct Loader<'a> {
     path: ParamPath,
+    layout: FileLayout<'a>,
     file: &'a SafeTensors<'a>,
     device: &'a Device,
     unused: BTreeSet<String>,
@@ -205,7 +210,7 @@ struct Loader<'a> {
 
 impl Loader<'_> {
     fn values(&mut self, shape: &[usize]) -> Option<Vec<f32>> {
-        let name = self.path.name();
+        let (name, shape) = self.layout.tensor(&self.path, shape);
         self.unused.remove(&name);
         let Ok(view) = self.file.tensor(&name) else {
             self.differences.push(format!("{name} is missing"));
@@ -279,24 +284,25 @@ impl ModuleMapper for Loader<'_> {
 
     fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
         let shape = param.lazy_shape().to_vec();
-        match self.values(&self.path.file_shape(&shape)) {
+        match self.values(&shape) {
             None => param,
             Some(values) => {
                 let loaded = Tensor::from_data(TensorData::new(values, shape), self.device);
-                param.map(|_| loaded)
+                let id = param.id;
+                param.transform_for_load(loaded, id)
             }
         }
     }
 }
 
-#[derive(Default)]
-struct Collector {
+struct Collector<'a> {
     path: ParamPath,
+    layout: FileLayout<'a>,
     tensors: BTreeMap<String, (Vec<usize>, Vec<f32>)>,
     failure: Option<String>,
 }
 
-impl ModuleVisitor for Collector {
+impl ModuleVisitor for Collector<'_> {
     fn enter_module(&mut self, name: &str, container: &str) {
         self.path.enter(name, container);
     }
@@ -307,9 +313,9 @@ impl ModuleVisitor for Collector {
 
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
         let tensor = param.val();
-        let shape = self.path.file_shape(&tensor.dims());
+        let (name, shape) = self.layout.tensor(&self.path, &tensor.dims());
         match tensor.into_data().convert::<f32>().try_into_vec::<f32>() {
-            Ok(values) => drop(self.tensors.insert(self.path.name(), (shape, values))),
+            Ok(values) => drop(self.tensors.insert(name, (shape, values))),
             Err(error) => self.failure = Some(format!("{error:?}")),
         }
     }

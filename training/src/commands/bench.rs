@@ -89,7 +89,7 @@ fn measure(config: &Config, device: &Device, steps: u64) -> Result<(Trainer, Tim
     for step in 0..WARM_UP + steps {
         let batch = data.batch(step)?;
         let start = Instant::now();
-        let report = trainer.step(batch)?;
+        let report = trainer.step(vec![batch])?;
         if step >= WARM_UP {
             let share = |time: Duration| time.as_secs_f64() / steps as f64;
             times.step += share(start.elapsed());

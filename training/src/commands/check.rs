@@ -89,7 +89,10 @@ fn compare(config: &Config, device: &Device) -> Result<Vec<Line>> {
 
 /// The losses and the gradient's norm of a training step.
 fn steps(mut cpu: Trainer, mut trainer: Trainer, data: &Dataset) -> Result<Vec<Line>> {
-    let (ours, theirs) = (cpu.step(data.batch(0)?)?, trainer.step(data.batch(0)?)?);
+    let (ours, theirs) = (
+        cpu.step(vec![data.batch(0)?])?,
+        trainer.step(vec![data.batch(0)?])?,
+    );
     let both = |(name, number): (&'static str, f64)| {
         // A number that the device does not give differs from every other.
         let other = theirs.numbers.mean(name).unwrap_or(f64::NAN);

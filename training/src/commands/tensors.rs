@@ -5,12 +5,11 @@ use std::fs;
 use anyhow::{Context, Result, ensure};
 use burn::tensor::Tensor;
 use safetensors::SafeTensors;
-use vae::Autoencoder;
+use vae::{Autoencoder, ClipError, ModelConfig};
 use wavelet::{Mask, compact, multi_wt};
 
 use crate::checkpoint::write_whole;
 use crate::cli::TensorsArgs;
-use crate::codec::MASKABLE;
 use crate::device::choose;
 use crate::export;
 use crate::noise::normal;
@@ -24,7 +23,7 @@ use crate::tensor_file::{from_file, serialise};
 /// compression is off).
 pub(crate) fn tensors(args: &TensorsArgs) -> Result<()> {
     let device = choose(Some(args.device))?.device;
-    let model = export::load(&args.config, &args.weights, &device)?;
+    let model = export::load(args.config.as_deref(), &args.weights, &device)?;
     let shown = args.input.display();
     let bytes = fs::read(&args.input).with_context(|| format!("{shown} cannot be read"))?;
     let video = SafeTensors::deserialize(&bytes)
@@ -33,13 +32,7 @@ pub(crate) fn tensors(args: &TensorsArgs) -> Result<()> {
         .with_context(|| format!("{shown} cannot be used"))?;
     let mask = model.config().mask().build(model.config().channels())?;
     let compresses = model.config().compresses() || !mask.keeps_everything();
-    check(
-        &video.dims(),
-        model
-            .config()
-            .size_step()
-            .max(if compresses { MASKABLE } else { 1 }),
-    )?;
+    check(&video.dims(), model.config())?;
 
     let posterior = model.encode(video).posterior;
     let latent = match args.sample_seed {
@@ -73,35 +66,40 @@ pub(crate) fn tensors(args: &TensorsArgs) -> Result<()> {
     write_whole(&args.output, &serialise(results, None)?)
 }
 
-/// The Multi-WT coefficients, those kept, and the latent from those kept. A causal model's first
-/// latent frame stands apart and is not transformed.
+/// The Multi-WT coefficients, those kept, and the latent from those kept. Of a causal model's
+/// latent some frames are not transformed, by default the first.
 fn compression(
     model: &Autoencoder,
     latent: Tensor<5>,
     mask: &Mask,
 ) -> Result<(Tensor<5>, Tensor<5>, Tensor<5>)> {
-    let apart = model.config().frame_rule().offset;
-    let frames = latent.dims()[2];
+    let range = model.config().compressed_frames(latent.dims()[2]);
     ensure!(
-        frames > apart,
+        !range.is_empty(),
         "the video is too short to be compressed; give it more frames"
     );
-    let transformed = latent.clone().narrow(2, apart, frames - apart);
+    let transformed = latent.clone().slice_dim(2, range);
     let coefficients = multi_wt(transformed, model.config().constants());
     let kept = compact(coefficients.clone(), mask)?;
     Ok((coefficients, kept, model.restore(latent, mask)?))
 }
 
-fn check(shape: &[usize; 5], step: usize) -> Result<()> {
+/// Refuses what the model cannot encode. Frames at the end that do not fill a latent frame are left
+/// out, as in the references, and told.
+fn check(shape: &[usize; 5], config: &ModelConfig) -> Result<()> {
     let [batch, channels, frames, height, width] = *shape;
     ensure!(
         channels == 3,
         "the tensor `video` has {channels} channels; it needs 3: [B, 3, T, H, W]"
     );
-    ensure!(batch > 0 && frames > 0, "the tensor `video` is empty");
-    ensure!(
-        height > 0 && width > 0 && height.is_multiple_of(step) && width.is_multiple_of(step),
-        "the tensor `video` is {height}x{width}; this model needs multiples of {step}"
-    );
-    Ok(())
+    ensure!(batch > 0, "the tensor `video` is empty");
+    match config.check_clip(frames, height, width) {
+        Err(error @ ClipError::Frames { .. }) if !config.compresses() => {
+            eprintln!("the last frames are left out: {error}");
+            Ok(())
+        }
+        // Symmetric models pad such a clip themselves.
+        Err(ClipError::Frames { .. }) => Ok(()),
+        checked => checked.context("the tensor `video` cannot be encoded"),
+    }
 }

@@ -2,6 +2,8 @@
 //!
 //! Latents are small, so this always runs on the CPU: no GPU waits and no shaders for it.
 
+use std::ops::Range;
+
 use analysis::{Autocorrelation, CoefficientShape, Energy};
 use burn::tensor::{Device, Tensor};
 use protocol::Failure;
@@ -71,32 +73,35 @@ impl<'a> Latent<'a> {
         Ok(self.groups(host).await?.retained(mask.kept()))
     }
 
-    /// Numbers to be stored after masking, a causal model's first latent included.
+    /// Numbers to be stored after masking, latents that are not compressed included.
     pub(crate) fn stored_values(&self, mask: &Mask) -> usize {
         let [channels, frames, height, width] = self.shape();
         if mask.keeps_everything() || self.is_single() {
             return channels * frames * height * width;
         }
-        let apart = self.apart();
-        let blocks = (frames - apart).div_ceil(8) * (height / 2) * (width / 2);
-        mask.kept_count() * blocks + apart * channels * height * width
+        let compressed = self.compressed().len();
+        let blocks = compressed.div_ceil(8) * (height / 2) * (width / 2);
+        mask.kept_count() * blocks + (frames - compressed) * channels * height * width
     }
 
-    /// Leading latents that compression leaves alone: a causal model's first holds one frame only.
-    fn apart(&self) -> usize {
-        self.config.frame_rule().offset
+    /// The latents that compression works on; by default not a causal model's first, which holds
+    /// one frame only.
+    fn compressed(&self) -> Range<usize> {
+        self.config.compressed_frames(self.shape()[1])
     }
 
-    /// Whether there is nothing but what stands apart.
+    /// Whether there is nothing to compress.
     fn is_single(&self) -> bool {
-        self.shape()[1] <= self.apart()
+        self.compressed().is_empty()
     }
 
     /// The latents that the wavelet transforms work on; the single one of a still for want of any
     /// other.
     fn transformed(&self) -> Tensor<5> {
-        let start = if self.is_single() { 0 } else { self.apart() };
-        self.values().slice_dim(2, start..)
+        if self.is_single() {
+            return self.values();
+        }
+        self.values().slice_dim(2, self.compressed())
     }
 
     async fn volume(

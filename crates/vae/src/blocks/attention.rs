@@ -19,6 +19,19 @@ pub(crate) enum AttentionKind {
     AttnBlock3D,
 }
 
+/// What every position of a frame gathers from all of them: one head, scaled by the root of C.
+///
+/// # Shapes
+/// Queries, keys and values `[N, C, P]` to the same.
+pub(super) fn attend(q: Tensor<3>, k: Tensor<3>, v: Tensor<3>) -> Tensor<3> {
+    let channels = q.dims()[1];
+    let scores = q
+        .swap_dims(1, 2)
+        .matmul(k)
+        .div_scalar((channels as f64).sqrt());
+    v.matmul(softmax(scores, 2).swap_dims(1, 2))
+}
+
 /// Single-head attention over the H*W positions, residual. Source: spec/wfvae.md 3.7.
 #[derive(Module, Debug)]
 pub(crate) struct Attention {
@@ -53,18 +66,12 @@ impl Attention {
     /// `[B, C, T, H, W]` to the same.
     pub(crate) fn forward(&self, x: Tensor<5>, pass: &mut Pass) -> Tensor<5> {
         let shape = x.dims();
-        let channels = shape[1];
         let h = self.norm.forward(x.clone());
         let q = self.slices(self.q.forward(h.clone(), pass));
         let k = self.slices(self.k.forward(h.clone(), pass));
         let v = self.slices(self.v.forward(h, pass));
 
-        let scores = q
-            .swap_dims(1, 2)
-            .matmul(k)
-            .div_scalar((channels as f64).sqrt());
-        let attended = v.matmul(softmax(scores, 2).swap_dims(1, 2));
-        let attended = self.unslice(attended, shape);
+        let attended = self.unslice(attend(q, k, v), shape);
         x + self.proj_out.forward(attended, pass)
     }
 

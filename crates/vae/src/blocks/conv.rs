@@ -6,14 +6,31 @@ use burn::tensor::{Device, Distribution, Tensor};
 
 use crate::pass::{Pass, TemporalRule};
 
+const TIME: usize = 2;
+
 /// Uniform in `±1/sqrt(fan_in)`, PyTorch's default for convolution weights and biases.
 fn uniform<const D: usize>(shape: [usize; D], fan_in: usize, device: &Device) -> Param<Tensor<D>> {
     let bound = 1.0 / (fan_in as f64).sqrt();
-    Param::from_tensor(Tensor::random(
-        shape,
-        Distribution::Uniform(-bound, bound),
-        device,
-    ))
+    drawn_when_used(shape, Distribution::Uniform(-bound, bound), device)
+}
+
+/// A random parameter that is drawn when first asked for: a model that is loaded, or only counted,
+/// never draws it.
+pub(crate) fn drawn_when_used<const D: usize>(
+    shape: [usize; D],
+    distribution: Distribution,
+    device: &Device,
+) -> Param<Tensor<D>> {
+    Param::uninitialized(
+        ParamId::new(),
+        move |device, require_grad| {
+            let fresh = Tensor::random(shape, distribution, device);
+            fresh.set_require_grad(require_grad)
+        },
+        device.clone(),
+        true,
+        shape.into(),
+    )
 }
 
 /// A convolution with zero `padding`; those without stride, nearly all the work, take the faster
@@ -59,6 +76,15 @@ impl Conv2d {
         }
     }
 
+    /// A 1x1 convolution that gives zeros until it is trained.
+    pub(crate) fn zeros(channels_in: usize, channels_out: usize, device: &Device) -> Self {
+        let weight = Tensor::zeros([channels_out, channels_in, 1, 1], device);
+        Self {
+            weight: Param::from_tensor(weight),
+            bias: Param::from_tensor(Tensor::zeros([channels_out], device)),
+        }
+    }
+
     /// Same size out, zero padding.
     ///
     /// # Shapes
@@ -86,6 +112,14 @@ impl Conv2d {
         convolve(x, weight.unsqueeze_dim::<5>(2), bias, [1; 3], [0, pad, pad])
     }
 
+    /// Same size out of a 3x3 kernel whose taps are `dilation` apart, zero padding.
+    pub(crate) fn forward_dilated(&self, x: Tensor<5>, dilation: usize) -> Tensor<5> {
+        let spread = [1, dilation, dilation];
+        let options = ConvOptions::new([1; 3], [0, dilation, dilation], spread, 1);
+        let weight = self.weight.val().unsqueeze_dim::<5>(2);
+        burn::tensor::module::conv3d(x, weight, Some(self.bias.val()), options)
+    }
+
     /// One frame deep in 3-D is the same as folding time into the batch, without moving memory.
     fn apply(&self, x: Tensor<5>, stride: usize, pad: usize) -> Tensor<5> {
         let weight = self.weight.val().unsqueeze_dim::<5>(2);
@@ -99,11 +133,63 @@ impl Conv2d {
     }
 }
 
-/// The kernel of a [`Conv3d`]; its own level in parameter names (`<name>.conv.weight`).
+/// Weight and bias of a 3-D convolution with a kernel of any extent. In a [`Conv3d`] it is a level
+/// of its own in parameter names (`<name>.conv.weight`).
 #[derive(Module, Debug)]
-struct Kernel3d {
+pub(crate) struct Kernel3d {
     weight: Param<Tensor<5>>,
     bias: Param<Tensor<1>>,
+}
+
+impl Kernel3d {
+    /// A kernel of `[K_t, K_h, K_w]`.
+    pub(crate) fn new(
+        channels_in: usize,
+        channels_out: usize,
+        kernel: [usize; 3],
+        device: &Device,
+    ) -> Self {
+        let [time, height, width] = kernel;
+        let fan_in = channels_in * time * height * width;
+        let shape = [channels_out, channels_in, time, height, width];
+        Self {
+            weight: uniform(shape, fan_in, device),
+            bias: uniform([channels_out], fan_in, device),
+        }
+    }
+
+    /// Same size out: zeros around each frame, and zeros, or in a stream the frames before, in
+    /// front of the first. Source: spec/wanvae.md 1.
+    ///
+    /// # Shapes
+    /// `[B, C_in, T, H, W]` to `[B, C_out, T, H, W]`.
+    pub(crate) fn forward_causal(&self, x: Tensor<5>, pass: &mut Pass) -> Tensor<5> {
+        let before = self.weight.dims()[TIME] - 1;
+        let x = if before == 0 {
+            x
+        } else {
+            pass.after_zeros(self.id(), x, TIME, before)
+        };
+        self.forward_frames(x, 1)
+    }
+
+    /// No padding in time, same size in rows and columns.
+    ///
+    /// # Shapes
+    /// `[B, C_in, T, H, W]` to `[B, C_out, (T - K_t) / stride + 1, H, W]`.
+    pub(crate) fn forward_frames(&self, x: Tensor<5>, stride: usize) -> Tensor<5> {
+        let [_, _, _, height, width] = self.weight.dims();
+        self.apply(x, [stride, 1, 1], [0, height / 2, width / 2])
+    }
+
+    /// Stable identity of this layer: the key of its state in a stream.
+    pub(crate) fn id(&self) -> ParamId {
+        self.weight.id
+    }
+
+    fn apply(&self, x: Tensor<5>, stride: [usize; 3], padding: [usize; 3]) -> Tensor<5> {
+        convolve(x, self.weight.val(), self.bias.val(), stride, padding)
+    }
 }
 
 /// A 3-D convolution: causal in time (the first frame repeated in front, or the cache of a
@@ -121,13 +207,8 @@ impl Conv3d {
         kernel: usize,
         device: &Device,
     ) -> Self {
-        let fan_in = channels_in * kernel.pow(3);
-        let shape = [channels_out, channels_in, kernel, kernel, kernel];
         Self {
-            conv: Kernel3d {
-                weight: uniform(shape, fan_in, device),
-                bias: uniform([channels_out], fan_in, device),
-            },
+            conv: Kernel3d::new(channels_in, channels_out, [kernel; 3], device),
         }
     }
 
@@ -146,11 +227,11 @@ impl Conv3d {
 
     /// Stable identity of this layer: the key of its state in a stream.
     pub(crate) fn id(&self) -> ParamId {
-        self.conv.weight.id
+        self.conv.id()
     }
 
     fn kernel(&self) -> usize {
-        self.conv.weight.dims()[2]
+        self.conv.weight.dims()[TIME]
     }
 
     fn apply(&self, x: Tensor<5>, stride: usize, pad: usize, pass: &mut Pass) -> Tensor<5> {
@@ -160,7 +241,6 @@ impl Conv3d {
             TemporalRule::Symmetric => (x, kernel / 2),
             TemporalRule::Causal => (pass.with_history(self.id(), x, kernel, stride), 0),
         };
-        let (weight, bias) = (self.conv.weight.val(), self.conv.bias.val());
-        convolve(x, weight, bias, [stride; 3], [pad_time, pad, pad])
+        self.conv.apply(x, [stride; 3], [pad_time, pad, pad])
     }
 }

@@ -144,7 +144,7 @@ impl Up3d {
     }
 }
 
-fn pad_right_bottom(x: Tensor<5>) -> Tensor<5> {
+pub(super) fn pad_right_bottom(x: Tensor<5>) -> Tensor<5> {
     let device = x.device();
     let mut column = x.dims();
     column[WIDTH] = 1;
@@ -155,7 +155,7 @@ fn pad_right_bottom(x: Tensor<5>) -> Tensor<5> {
 }
 
 /// Doubles `dim` by repeating every entry.
-fn repeat(x: Tensor<5>, dim: usize) -> Tensor<5> {
+pub(crate) fn repeat(x: Tensor<5>, dim: usize) -> Tensor<5> {
     interleave(x.clone(), x, dim)
 }
 
@@ -176,7 +176,8 @@ fn interpolate(x: Tensor<5>, dim: usize) -> Tensor<5> {
     interleave(before + near.clone(), near + after, dim)
 }
 
-fn interleave(even: Tensor<5>, odd: Tensor<5>, dim: usize) -> Tensor<5> {
+/// Alternates the entries of two tensors along `dim`.
+pub(crate) fn interleave(even: Tensor<5>, odd: Tensor<5>, dim: usize) -> Tensor<5> {
     let mut dims = even.dims();
     dims[dim] *= 2;
     Tensor::stack::<6>(vec![even, odd], dim + 1).reshape(dims)

@@ -6,6 +6,7 @@ use wavelet::{Constants, MaskChoice};
 
 use super::ffn::hidden;
 use super::patcher::FRAMES;
+use crate::compressed::CompressedFrames;
 use crate::config::{ConfigError, Defaults, check_blocks, check_widths};
 
 /// The reference's arguments, with its defaults.
@@ -50,6 +51,7 @@ impl LeanConfig {
         latent_dim: 4,
         mask: MaskChoice::None,
         constants: Constants::Exact,
+        compressed: CompressedFrames::AllButFirst,
     };
 
     pub(crate) fn read(text: &str) -> Result<Self, ConfigError> {

@@ -5,8 +5,9 @@ use burn::tensor::{Device, Distribution, Tensor};
 
 use crate::pass::Pass;
 
-/// Frames in front of each that a convolution sees.
+/// Frames in front of each that a convolution sees; frames are axis 1 here.
 const BEFORE: usize = 2;
+const TIME: usize = 1;
 
 /// The kernel; its own level in parameter names.
 #[derive(Module, Debug)]
@@ -39,7 +40,7 @@ impl Depthwise {
     /// `[B, T, H, W, C]` to the same; before the clip there are zeros.
     pub(crate) fn forward(&self, x: Tensor<5>, pass: &mut Pass) -> Tensor<5> {
         let kernel = &self.ds_conv;
-        let x = pass.after_zeros(kernel.weight.id, x, BEFORE);
+        let x = pass.after_zeros(kernel.weight.id, x, TIME, BEFORE);
         conv3d::depthwise(x, kernel.weight.val(), kernel.bias.val())
     }
 }

@@ -4,13 +4,14 @@ use burn::module::{Module, Param};
 use burn::tensor::module::linear;
 use burn::tensor::{Device, Distribution, Tensor};
 
+use crate::blocks::drawn_when_used;
+
 /// Standard deviation of fresh weights. Source: spec/leanvae.md 9.
 const DEVIATION: f64 = 0.02;
 
 /// A weight `[C_out, C_in]`, as PyTorch keeps it, for [`project`].
 pub(crate) fn fresh_weight(from: usize, to: usize, device: &Device) -> Param<Tensor<2>> {
-    let normal = Distribution::Normal(0.0, DEVIATION);
-    Param::from_tensor(Tensor::random([to, from], normal, device))
+    drawn_when_used([to, from], Distribution::Normal(0.0, DEVIATION), device)
 }
 
 /// `x` times the transpose of `weight`, `[.., C_in]` by `[C_out, C_in]`.

@@ -6,6 +6,7 @@
 
 mod bottleneck;
 mod config;
+mod cost;
 mod decoder;
 mod depthwise;
 mod encoder;
@@ -14,6 +15,7 @@ mod linear;
 mod naf;
 mod patcher;
 mod projection;
+mod recognise;
 #[cfg(test)]
 mod tests;
 

@@ -1,63 +1,31 @@
 //! What the public surface does not show, against the reference's tensors.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use std::path::Path;
-
-use burn::tensor::{Device, Tensor, TensorData};
-use safetensors::SafeTensors;
+use burn::tensor::Device;
 
 use super::Lean;
 use super::patcher::Coefficients;
 use crate::backbone::Backbone;
 use crate::pass::{Pass, StreamState, TemporalRule};
+use crate::test_vectors::Vectors;
 use crate::{Autoencoder, ModelConfig};
 
 const TINY: &str = r#"{"_class_name": "LeanVAE", "latent_dim": 4, "l_dim": 8, "h_dim": 24}"#;
 
-struct Vectors(Vec<u8>);
-
-impl Vectors {
-    fn open(name: &str) -> Self {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures/leanvae");
-        Self(std::fs::read(folder.join(format!("{name}.safetensors"))).unwrap())
-    }
-
-    /// A tensor; pictures get a time axis.
-    fn tensor(&self, name: &str) -> Tensor<5> {
-        let file = SafeTensors::deserialize(&self.0).unwrap();
-        let view = file.tensor(name).unwrap();
-        let mut shape = view.shape().to_vec();
-        if shape.len() == 4 {
-            shape.insert(2, 1);
-        }
-        let bytes = view.data().chunks_exact(4);
-        let values = bytes.map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]]));
-        let data = TensorData::new(values.collect::<Vec<f32>>(), shape);
-        Tensor::from_data(data, &Device::flex())
-    }
-
-    fn check(&self, name: &str, found: Tensor<5>, tolerance: f32) {
-        let expected = self.tensor(name);
-        assert_eq!(found.dims(), expected.dims(), "{name}");
-        let off: f32 = (found - expected).abs().max().into_scalar();
-        assert!(off <= tolerance, "{name} is off by {off:e}");
-    }
-}
-
 fn tiny() -> Lean {
-    let weights = Vectors::open("tiny_weights");
+    let weights = Vectors::open("leanvae/tiny_weights");
     let config = ModelConfig::from_json(TINY).unwrap();
-    let model = Autoencoder::load(&config, &weights.0, &Device::flex()).unwrap();
+    let model = Autoencoder::load(&config, weights.bytes(), &Device::flex()).unwrap();
     match model.backbone {
         Backbone::Lean(lean) => lean,
-        Backbone::Wf(_) => unreachable!("the class is LeanVAE"),
+        _ => unreachable!("the class is LeanVAE"),
     }
 }
 
 #[test]
 fn coefficients_and_their_inverse() {
     const TOLERANCE: f32 = 2e-6;
-    let v = Vectors::open("patchers");
+    let v = Vectors::open("leanvae/patchers");
     for case in ["img", "odd_t"] {
         let pass = Pass::whole(TemporalRule::Causal);
         let coefficients = Coefficients::of(v.tensor(&format!("{case}.x")), &pass);
@@ -92,7 +60,7 @@ fn coefficients_and_their_inverse() {
 /// A later chunk of a stream has no first frame.
 #[test]
 fn coefficients_of_a_later_chunk() {
-    let v = Vectors::open("patchers");
+    let v = Vectors::open("leanvae/patchers");
     let mut state = StreamState::default();
     Pass::chunk(TemporalRule::Causal, &mut state, 0).finish();
     let pass = Pass::chunk(TemporalRule::Causal, &mut state, 0);
@@ -105,7 +73,7 @@ fn coefficients_of_a_later_chunk() {
 /// Where only orthonormal taps are asked for, they are those of the wavelet crate.
 #[test]
 fn coefficients_without_the_rescaling() {
-    let v = Vectors::open("patchers");
+    let v = Vectors::open("leanvae/patchers");
     let x = v.tensor("norescale.x");
     let first = wavelet::haar2d(x.clone().narrow(2, 0, 1));
     let rest = wavelet::haar3d_pairs(x.narrow(2, 1, 4), wavelet::Constants::Exact);
@@ -119,7 +87,7 @@ fn every_stage_is_the_references() {
     const SAMPLE: f32 = 3e-4;
     let model = tiny();
     for name in ["tiny_T1", "tiny_T5", "tiny_T17"] {
-        let v = Vectors::open(name);
+        let v = Vectors::open(&format!("leanvae/{name}"));
         let pass = &mut Pass::whole(TemporalRule::Causal);
         let coefficients = Coefficients::of(v.tensor("x"), pass);
         v.check("dwt_image", coefficients.image.unwrap(), 2e-6);

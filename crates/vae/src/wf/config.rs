@@ -6,6 +6,7 @@ use wavelet::{Constants, MaskChoice};
 
 use super::Haar;
 use crate::blocks::{AttentionKind, Interpolation, NormKind};
+use crate::compressed::CompressedFrames;
 use crate::config::{ConfigError, Defaults, check_blocks, check_widths};
 use crate::pass::TemporalRule;
 
@@ -132,6 +133,7 @@ impl WfConfig {
             latent_dim: 8,
             mask,
             constants,
+            compressed: compressed(rule),
         };
         let config = Self {
             rule,
@@ -182,6 +184,11 @@ impl WfConfig {
         Ok(())
     }
 
+    /// Which latent frames are compressed unless the config says otherwise.
+    pub(crate) fn compressed(&self) -> CompressedFrames {
+        compressed(self.rule)
+    }
+
     pub(crate) fn class_name(&self) -> &'static str {
         match self.rule {
             TemporalRule::Causal => Self::WF_CLASS,
@@ -229,5 +236,12 @@ impl WfConfig {
         } else {
             Haar::Spatial
         }
+    }
+}
+
+fn compressed(rule: TemporalRule) -> CompressedFrames {
+    match rule {
+        TemporalRule::Causal => CompressedFrames::AllButFirst,
+        TemporalRule::Symmetric => CompressedFrames::All,
     }
 }

@@ -4,9 +4,11 @@
 //! carries the difference.
 
 mod config;
+mod cost;
 mod decoder;
 mod encoder;
 mod last_layer;
+mod recognise;
 mod wavelets;
 
 use burn::module::Module;
