@@ -26,21 +26,21 @@ pub(crate) struct Part {
 
 /// Decodes a video file or a folder of pictures.
 pub(crate) fn read(path: &Path, part: &Part) -> Result<Video> {
-    let info = ffmpeg::probe(path)?;
-    let size = match part.short_side {
-        Some(short) if info.width.min(info.height) > short => FrameSize::ShortSide(short),
-        _ => FrameSize::Original,
-    };
     let options = DecodeOptions {
         max_frames: part.frames,
         rate: part.max_fps,
-        size,
+        size: at_most(part.short_side),
         ..DecodeOptions::default()
     };
-    Ok(Video {
-        clip: ffmpeg::decode(path, &options)?,
-        rate: info.fps,
-    })
+    let frames = ffmpeg::open(path, &options)?;
+    let rate = frames.fps();
+    let clip = frames.into_clip()?;
+    Ok(Video { clip, rate })
+}
+
+/// The size of frames whose shorter side is scaled down to `short` pixels where it is longer.
+pub(crate) fn at_most(short: Option<usize>) -> FrameSize {
+    short.map_or(FrameSize::Original, FrameSize::ShortSideAtMost)
 }
 
 /// Writes a clip as a video.
