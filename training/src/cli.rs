@@ -271,7 +271,7 @@ pub(crate) struct EvaluateArgs {
     #[arg(long, required_unless_present = "scenes", num_args = 1..)]
     pub(crate) data: Vec<PathBuf>,
     /// Models: folders with config.json and model.safetensors, or runs' folders.
-    #[arg(long, required_unless_present = "yardsticks", num_args = 1..)]
+    #[arg(long, required_unless_present = "coefficients", num_args = 1..)]
     pub(crate) model: Vec<PathBuf>,
     /// Masks to try beside what each model was trained with, for example none, paper50 or
     /// lowpass50. On a model trained without a mask this is post-training compression (PTLC).

@@ -26,29 +26,29 @@ pub(crate) struct Part {
 
 /// Decodes a video file or a folder of pictures.
 pub(crate) fn read(path: &Path, part: &Part) -> Result<Video> {
-    if let Some(clip) = frames(path, part)? {
+    if let Some(clip) = jpeg_clip(path, part)? {
         let rate = PICTURE_RATE;
         return Ok(Video { clip, rate });
     }
-    let info = ffmpeg::probe(path)?;
-    let size = match part.short_side {
-        Some(short) if info.width.min(info.height) > short => FrameSize::ShortSide(short),
-        _ => FrameSize::Original,
-    };
     let options = DecodeOptions {
         max_frames: part.frames,
         rate: part.max_fps,
-        size,
+        size: at_most(part.short_side),
         ..DecodeOptions::default()
     };
-    Ok(Video {
-        clip: ffmpeg::decode(path, &options)?,
-        rate: info.fps,
-    })
+    let frames = ffmpeg::open(path, &options)?;
+    let rate = frames.fps();
+    let clip = frames.into_clip()?;
+    Ok(Video { clip, rate })
+}
+
+/// The size of frames whose shorter side is scaled down to `short` pixels where it is longer.
+pub(crate) fn at_most(short: Option<usize>) -> FrameSize {
+    short.map_or(FrameSize::Original, FrameSize::ShortSideAtMost)
 }
 
 /// The clip of a folder of JPEG frames, which needs no ffmpeg; `None` for anything else.
-fn frames(path: &Path, part: &Part) -> Result<Option<Clip>> {
+fn jpeg_clip(path: &Path, part: &Part) -> Result<Option<Clip>> {
     let slower = part.max_fps.is_some_and(|rate| rate < PICTURE_RATE);
     if !path.is_dir() || slower {
         return Ok(None);
@@ -57,14 +57,7 @@ fn frames(path: &Path, part: &Part) -> Result<Option<Clip>> {
         return Ok(None);
     };
     files.truncate(part.frames.unwrap_or(usize::MAX));
-    let clip = read_jpegs(&files, FrameSize::Original)?;
-    let shorter = clip.width().min(clip.height());
-    match part.short_side {
-        Some(short) if shorter > short => {
-            Ok(Some(read_jpegs(&files, FrameSize::ShortSide(short))?))
-        }
-        _ => Ok(Some(clip)),
-    }
+    Ok(Some(read_jpegs(&files, at_most(part.short_side))?))
 }
 
 /// Writes a clip as a video.

@@ -102,6 +102,24 @@ fn start_stride_and_count_choose_frames() {
 }
 
 #[test]
+fn only_larger_frames_are_scaled_down_to_a_side() {
+    let folder = folder();
+    let (_, path) = scene_file(&folder, "clip.mp4", 2);
+    let size = |size| {
+        let options = DecodeOptions {
+            size,
+            ..DecodeOptions::default()
+        };
+        let clip = decode(&path, &options).unwrap();
+        (clip.width(), clip.height())
+    };
+    assert_eq!(size(FrameSize::ShortSideAtMost(32)), (48, 32));
+    assert_eq!(size(FrameSize::ShortSideAtMost(64)), (96, 64));
+    assert_eq!(size(FrameSize::ShortSideAtMost(100)), (96, 64));
+    assert_eq!(size(FrameSize::ShortSide(128)), (192, 128));
+}
+
+#[test]
 fn frames_are_fitted_by_our_own_resizer() {
     let folder = folder();
     let (_, path) = scene_file(&folder, "pan.mp4", 2);

@@ -3,12 +3,13 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
-use clips::ffmpeg::{self, DecodeOptions, FrameSize};
+use clips::ffmpeg::{self, DecodeOptions};
 use clips::{Clip, centre_crop};
 use rayon::prelude::*;
 
 use crate::cli::CutArgs;
 use crate::data::{Skipped, find_clips, name_of};
+use crate::video::at_most;
 
 /// A clip to measure on.
 pub(crate) struct Sample {
@@ -71,13 +72,9 @@ pub(crate) fn clips(folders: &[PathBuf], cut: &CutArgs) -> Result<(Vec<Sample>, 
 /// The first frames of a clip, scaled and cropped one by one, so that large ones take no more
 /// memory than small ones.
 fn centre(path: &Path, cut: &CutArgs) -> Result<Clip> {
-    let size = match cut.short_side {
-        Some(short) if shorter_side(path)? > short => FrameSize::ShortSide(short),
-        _ => FrameSize::Original,
-    };
     let options = DecodeOptions {
         max_frames: Some(cut.frames),
-        size,
+        size: at_most(cut.short_side),
         ..DecodeOptions::default()
     };
     let mut clip = Clip::empty(cut.size, cut.size)?;
@@ -88,9 +85,4 @@ fn centre(path: &Path, cut: &CutArgs) -> Result<Clip> {
         bail!("it has {} frames, fewer than {}", clip.frames(), cut.frames);
     }
     Ok(clip)
-}
-
-fn shorter_side(path: &Path) -> Result<usize> {
-    let info = ffmpeg::probe(path)?;
-    Ok(info.width.min(info.height))
 }

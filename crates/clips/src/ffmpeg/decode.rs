@@ -63,6 +63,8 @@ pub enum FrameSize {
     },
     /// Scaled, aspect kept, until the shorter side has this many pixels.
     ShortSide(usize),
+    /// The same where the shorter side has more, else as the video is viewed.
+    ShortSideAtMost(usize),
 }
 
 impl FrameSize {
@@ -71,6 +73,8 @@ impl FrameSize {
             Self::Original => frame,
             Self::Fit { width, height } => fit(&frame, width, height)?,
             Self::ShortSide(short) => resize_short_side(&frame, short)?,
+            Self::ShortSideAtMost(short) if frame.width().min(frame.height()) <= short => frame,
+            Self::ShortSideAtMost(short) => resize_short_side(&frame, short)?,
         })
     }
 
@@ -82,7 +86,10 @@ impl FrameSize {
                 width: w,
                 height: h,
             } => cover(width, height, w, h),
-            Self::ShortSide(short) => short_side_size(width, height, short),
+            Self::ShortSideAtMost(short) if width.min(height) <= short => (width, height),
+            Self::ShortSide(short) | Self::ShortSideAtMost(short) => {
+                short_side_size(width, height, short)
+            }
         }
     }
 }
@@ -91,15 +98,7 @@ impl FrameSize {
 ///
 /// Fails as [`open`] does, and when a frame is damaged or none lies after the start.
 pub fn decode(path: &Path, options: &DecodeOptions) -> Result<Clip, VideoError> {
-    let mut clip: Option<Clip> = None;
-    for frame in open(path, options)? {
-        let frame = frame?;
-        match &mut clip {
-            Some(clip) => clip.push_frame(&frame)?,
-            None => clip = Some(Clip::new(frame.width(), frame.height(), frame.into_rgb())?),
-        }
-    }
-    clip.ok_or_else(|| VideoError::NoFrames { path: path.into() })
+    open(path, options)?.into_clip()
 }
 
 /// Starts reading frames of a video file, or of a folder of pictures, one at a time.
@@ -110,7 +109,9 @@ pub fn open(path: &Path, options: &DecodeOptions) -> Result<Frames, VideoError> 
     match options.size {
         FrameSize::Original => {}
         FrameSize::Fit { width, height } => check_size(width, height)?,
-        FrameSize::ShortSide(short) => check_size(short, short)?,
+        FrameSize::ShortSide(short) | FrameSize::ShortSideAtMost(short) => {
+            check_size(short, short)?
+        }
     }
     let info = probe(path)?;
     let (width, height) = piped_size(&info, options.size);
@@ -124,6 +125,7 @@ pub fn open(path: &Path, options: &DecodeOptions) -> Result<Frames, VideoError> 
         width,
         height,
         size: options.size,
+        fps: info.fps,
         left,
         running,
     })
@@ -136,6 +138,7 @@ pub struct Frames {
     width: usize,
     height: usize,
     size: FrameSize,
+    fps: f64,
     left: usize,
     running: Option<Running>,
 }
@@ -172,6 +175,26 @@ impl Iterator for Frames {
 }
 
 impl Frames {
+    /// Frames a second of the whole video; 0 when the file does not say.
+    pub fn fps(&self) -> f64 {
+        self.fps
+    }
+
+    /// All frames that are left, as a clip.
+    ///
+    /// Fails when one is damaged or there is none.
+    pub fn into_clip(mut self) -> Result<Clip, VideoError> {
+        let mut clip: Option<Clip> = None;
+        for frame in &mut self {
+            let frame = frame?;
+            match &mut clip {
+                Some(clip) => clip.push_frame(&frame)?,
+                None => clip = Some(Clip::new(frame.width(), frame.height(), frame.into_rgb())?),
+            }
+        }
+        clip.ok_or(VideoError::NoFrames { path: self.path })
+    }
+
     /// Whether the end of the stream is the end of the video or of what is readable of it.
     fn end(&mut self, broken_frame: bool) -> Option<Result<Frame, VideoError>> {
         let Running { tool, pipe } = self.running.take()?;
