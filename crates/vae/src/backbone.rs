@@ -126,6 +126,14 @@ impl BackboneConfig {
         }
     }
 
+    pub(crate) fn attends(&self) -> bool {
+        match self {
+            Self::Wf(config) => config.use_attention,
+            Self::Lean(_) => false,
+            Self::Wan(_) | Self::Iv(_) => true,
+        }
+    }
+
     pub(crate) fn base_channels(&self) -> usize {
         match self {
             Self::Wf(config) => config.base_channels,

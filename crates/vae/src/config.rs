@@ -169,6 +169,12 @@ impl ModelConfig {
         self.backbone.base_channels()
     }
 
+    /// Whether the positions of a latent frame attend to each other, which takes memory by the
+    /// square of their number.
+    pub fn attends(&self) -> bool {
+        self.backbone.attends()
+    }
+
     /// The Haar taps.
     pub fn constants(&self) -> Constants {
         self.shared.constants

@@ -64,7 +64,10 @@ impl Codec {
             ..padded
         };
         budget::check(
-            config.base_channels(),
+            budget::Model {
+                base: config.base_channels(),
+                attends: config.attends(),
+            },
             chunk,
             self.size_step(),
             self.max_buffer,
