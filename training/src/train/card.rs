@@ -7,7 +7,7 @@ use anyhow::Result;
 
 use crate::checkpoint::Progress;
 use crate::commands::{ClipScore, mean};
-use crate::config::Config;
+use crate::config::{Config, Start};
 
 /// What a card says.
 pub(crate) struct Facts<'a> {
@@ -50,8 +50,15 @@ pub(crate) fn write(facts: &Facts<'_>) -> Result<String> {
         (
             "Windows",
             format!(
-                "{} of {} frames, {}x{}, every 1st to {}th frame",
-                data.batch, data.frames, data.size, data.size, data.max_stride
+                "{} of {} frames, {}x{}, {}",
+                data.batch,
+                data.frames,
+                data.size,
+                data.size,
+                match data.max_stride {
+                    1 => "consecutive".to_owned(),
+                    stride => format!("up to {stride} frames apart"),
+                }
             ),
         ),
         ("Steps", format!("{} of {}", progress.step, config.steps)),
@@ -61,9 +68,10 @@ pub(crate) fn write(facts: &Facts<'_>) -> Result<String> {
         ("Seed", config.seed.to_string()),
     ];
     let mut card = format!("# {}\n\n", config.name);
-    let start = match &config.init {
-        None => "random weights",
-        Some(_) => "other weights (`init` below)",
+    let start = match (&config.init, config.start) {
+        (Some(_), _) => "other weights (`init` below)",
+        (None, Start::Random) => "random weights",
+        (None, Start::Principal) => "principal components of its training windows",
     };
     writeln!(
         card,

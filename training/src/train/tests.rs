@@ -7,8 +7,8 @@ use burn::module::{Module, ModuleVisitor, Param, ParamId};
 use burn::optim::GradientsParams;
 use burn::tensor::{Device, Tensor};
 use clips::{Scene, to_planar_f32};
-use e2e::vectors::{Vectors, fixture, formula_model, values, worst_difference};
-use safetensors::SafeTensors;
+use e2e::vectors::{Vectors, fixture, formula_file, formula_model, values, worst_difference};
+use safetensors::{Dtype, SafeTensors};
 use serde_json::Value;
 use vae::{Autoencoder, ModelConfig};
 
@@ -228,8 +228,8 @@ impl Wf {
             "decoder_num_resblocks": 1, "norm_type": "layernorm", "t_interpolation": "trilinear",
             "connect_res_layer_num": 0, "use_attention": false}"#;
         let config = ModelConfig::from_json(text).unwrap();
-        let weights = Vectors::open("wfvae/v1_d_noattn.weights");
-        let model = Autoencoder::load(&config, weights.bytes(), &device).unwrap();
+        let weights = formula_file(&config, 44, Dtype::F16);
+        let model = Autoencoder::load(&config, &weights, &device).unwrap();
 
         let adversarial = AdversarialConfig {
             width: 6,
