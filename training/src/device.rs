@@ -155,7 +155,10 @@ mod attempt {
                 .map_or_else(|| "GPU".to_owned(), |part| part.name);
             Ok((device, format!("{part} ({interface})")))
         })
-        .map_err(|error| format!("{interface} failed its first computation: {error}"))
+        .map_err(|error| {
+            let line = error.lines().next().unwrap_or_default();
+            format!("{interface} failed its first computation: {line}")
+        })
     }
 
     /// Runs `action` with a panic turned into an error and its message kept off the terminal.
