@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use clips::ffmpeg::{DecodeOptions, FrameSize, VideoError, decode, encode, open, probe};
-use clips::{Clip, Scene};
+use clips::{Clip, Scene, jpeg_frames, read_jpegs};
 use tempfile::TempDir;
 
 /// A folder of its own; fails with a plain sentence where ffmpeg is not installed.
@@ -319,4 +319,41 @@ fn unwritable_outputs_are_refused_and_leave_nothing_behind() {
         VideoError::Unwritable { .. }
     ));
     assert!(!inside("taken.mp4.part").exists());
+}
+
+#[test]
+fn jpeg_frames_are_read_without_ffmpeg_as_with_it() {
+    let folder = folder();
+    // Smooth: halving its colour planes and compressing it again loses little.
+    let video = folder.path().join("sky.mp4");
+    encode(&video, &Scene::Sky.render(2, 160, 96, 11), 25.0).unwrap();
+    let frames = folder.path().join("frames");
+    std::fs::create_dir(&frames).unwrap();
+    ffmpeg(
+        &[
+            "-i",
+            &video.to_string_lossy(),
+            "-q:v",
+            "2",
+            // Through RGB: JPEG knows one colour matrix, and videos have others.
+            "-vf",
+            "format=gbrp,format=yuvj444p",
+        ],
+        &frames.join("%d.jpg"),
+    );
+    let files = jpeg_frames(&frames).unwrap().unwrap();
+    assert_eq!(files.len(), 11);
+    assert!(files[10].ends_with("11.jpg"), "counted, not spelt");
+    let ours = read_jpegs(&files, FrameSize::Original).unwrap();
+    let theirs = decode(&frames, &DecodeOptions::default()).unwrap();
+    assert!(difference(&ours, &theirs) < 1.0);
+    let video = decode(&video, &DecodeOptions::default()).unwrap();
+    let lost = difference(&ours, &video);
+    assert!(lost < 2.0, "{lost} grey levels");
+
+    std::fs::write(&files[3], &std::fs::read(&files[3]).unwrap()[..400]).unwrap();
+    let error = read_jpegs(&files, FrameSize::Original).unwrap_err();
+    assert!(matches!(error, VideoError::Damaged { .. }), "{error}");
+    std::fs::write(frames.join("12.png"), "").unwrap();
+    assert!(jpeg_frames(&frames).unwrap().is_none(), "not all are JPEG");
 }

@@ -25,13 +25,13 @@ pub(crate) struct Options {
     #[arg(long, required = true, num_args = 1..)]
     data: Vec<PathBuf>,
     /// Frames taken from the start of each clip
-    #[arg(long, default_value_t = 66)]
+    #[arg(long, default_value_t = 44)]
     frames: usize,
     /// Shorter side of the frames, in pixels
     #[arg(long, default_value_t = 128)]
     short_side: usize,
     /// JPEG quality as ffmpeg counts it: 2 is best, 31 worst
-    #[arg(long, default_value_t = 4)]
+    #[arg(long, default_value_t = 5)]
     quality: usize,
     /// A run's folder to continue there
     #[arg(long)]
@@ -84,7 +84,8 @@ fn binary(kit: &Path) -> Result<()> {
         .arg(target.join("release/trainer")))
 }
 
-/// A folder of JPEG frames for every video file.
+/// A folder of JPEG frames for every video file; through RGB, since JPEG knows one colour matrix and
+/// videos have others.
 fn frames(folder: &Path, into: &Path, options: &Options) -> Result<()> {
     let mut videos = Vec::new();
     search(folder, &mut videos)?;
@@ -116,21 +117,13 @@ fn frames(folder: &Path, into: &Path, options: &Options) -> Result<()> {
 fn arguments(video: &Path, frames: &Path, options: &Options) -> Vec<OsString> {
     let side = options.short_side;
     let scale = format!(
-        "scale='if(gt(iw,ih),-2,min({side},iw))':'if(gt(iw,ih),min({side},ih),-2)':flags=area"
+        "scale='if(gt(iw,ih),-2,min({side},iw))':'if(gt(iw,ih),min({side},ih),-2)':flags=area,\
+         format=gbrp,format=yuvj444p"
     );
     let (count, quality) = (options.frames.to_string(), options.quality.to_string());
     let mut arguments: Vec<OsString> = ["-v", "error", "-nostdin", "-i"].map(Into::into).into();
     arguments.push(video.into());
-    let rest = [
-        "-frames:v",
-        &count,
-        "-vf",
-        &scale,
-        "-q:v",
-        &quality,
-        "-pix_fmt",
-        "yuvj444p",
-    ];
+    let rest = ["-frames:v", &count, "-vf", &scale, "-q:v", &quality];
     arguments.extend(rest.map(Into::into));
     arguments.push(frames.join("%05d.jpg").into());
     arguments
