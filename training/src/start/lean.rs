@@ -1,6 +1,6 @@
 //! A LeanVAE as principal components of its patches.
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use burn::tensor::{Device, Tensor};
 use vae::lean_patches;
 
@@ -75,6 +75,10 @@ impl Linear {
             .zip(numbers(tokens.clone())?.chunks_exact(low + high))
             .map(|(i, row)| row[i])
             .sum();
+        ensure!(
+            variances > 0.0,
+            "the training windows are all the same; leave out start = \"principal\""
+        );
         Ok(Self {
             low: lows,
             high: highs,

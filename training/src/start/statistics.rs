@@ -1,7 +1,7 @@
 //! Mean, covariance and principal directions of what windows are made of.
 
 use analysis::symmetric_eigen;
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use burn::tensor::{Device, Tensor, TensorData};
 
 use crate::data::{Batch, Dataset};
@@ -49,8 +49,16 @@ impl Statistics {
 }
 
 /// The eigenvectors of the largest eigenvalues, as columns `[N, count]`, and those eigenvalues.
+///
+/// # Errors
+/// If there are fewer than `count`.
 pub(super) fn leading(matrix: Tensor<2>, count: usize) -> Result<(Tensor<2>, Vec<f64>)> {
     let size = matrix.dims()[0];
+    ensure!(
+        count <= size,
+        "start = \"principal\" has {size} directions to choose from, and the model asks for {count}; \
+         leave it out or narrow the model"
+    );
     let eigen = symmetric_eigen(&numbers(matrix)?, size);
     let rows = eigen.iter().take(count).flat_map(|eigen| &eigen.vector);
     let rows: Vec<f32> = rows.map(|value| *value as f32).collect();
@@ -64,4 +72,17 @@ pub(super) fn numbers(tensor: Tensor<2>) -> Result<Vec<f64>> {
     let data = tensor.into_data().convert::<f64>();
     let values = data.try_into_vec();
     values.map_err(|error| anyhow::anyhow!("the device returned no numbers: {error:?}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn more_directions_than_there_are_is_an_error() {
+        let matrix = || Tensor::<2>::eye(3, &Device::flex());
+        assert_eq!(leading(matrix(), 3).unwrap().0.dims(), [3, 3]);
+        let error = leading(matrix(), 4).unwrap_err().to_string();
+        assert!(error.contains("3 directions"), "{error}");
+    }
 }
