@@ -90,6 +90,12 @@ pub(crate) struct CostArgs {
     /// Height and width of the clip, in pixels.
     #[arg(long, default_value_t = 256)]
     pub(crate) size: usize,
+    /// Also run each model once, with random weights, and say how long it takes.
+    #[arg(long)]
+    pub(crate) time: bool,
+    /// The device to time, instead of the best one present.
+    #[arg(long, value_enum, requires = "time")]
+    pub(crate) device: Option<DeviceKind>,
 }
 
 #[derive(Args, Debug)]
@@ -127,9 +133,10 @@ pub(crate) struct TrainArgs {
     /// A config file (TOML); see the presets in training/configs.
     #[arg(long, conflicts_with = "preset")]
     pub(crate) config: Option<PathBuf>,
-    /// A config that is built in: tiny, wf16-c4, wf16-c8, lc16-c8, lc16-c8-paper, lean-c4, lean-c8
-    /// or lean-lc8 [default: lean-lc8 with --data, else tiny]; as published, for large GPUs:
-    /// wf-stage1, wf-stage2, wf-stage3, lc-published or lean-published.
+    /// A config that is built in: tiny; wf16-c4, wf16-c8, lc16-c8, lc16-c8-paper; lean-c4, lean-c8,
+    /// lean-lc8, lean-lc8-25, lean-lc8-75, lean-lc8-paper; wan16-lc8; iv8-lc8 [default: lean-lc8
+    /// with --data, else tiny]. As published, for large GPUs: wf-stage1, wf-stage2, wf-stage3,
+    /// lc-published, lean-published.
     #[arg(long)]
     pub(crate) preset: Option<String>,
     /// Folders of video files, or of folders of pictures, to train on, instead of the config's.
@@ -169,6 +176,10 @@ pub(crate) struct TrainArgs {
     /// The device, instead of the best one present.
     #[arg(long, value_enum)]
     pub(crate) device: Option<DeviceKind>,
+    /// NVIDIA GPUs of this machine that share a step's batches. A new run takes as many more
+    /// batches a step as they need; optimiser.accumulate says how many there are [default: 1].
+    #[arg(long, value_parser = clap::value_parser!(u64).range(1..=64))]
+    pub(crate) gpus: Option<u64>,
 }
 
 /// Which model to run, and where.
@@ -310,6 +321,9 @@ pub(crate) struct EvaluateArgs {
     /// The published LPIPS v0.1 heads (.safetensors); without them the distance is no LPIPS.
     #[arg(long, requires = "perceptual")]
     pub(crate) lpips_heads: Option<PathBuf>,
+    /// Also show what the models' latents are made of: energy and lag-1 autocorrelation.
+    #[arg(long)]
+    pub(crate) latents: bool,
     /// Also print every clip's figures.
     #[arg(long)]
     pub(crate) per_clip: bool,

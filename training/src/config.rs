@@ -11,6 +11,7 @@ pub(crate) use topk::TopKConfig;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
+use burn::tensor::FloatDType;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use vae::ModelConfig;
@@ -21,7 +22,7 @@ use crate::codec::MASKABLE;
 use crate::typos::{explain, nearest};
 
 /// Configs that are built in, by name.
-const PRESETS: [(&str, &str); 13] = [
+const PRESETS: [(&str, &str); 18] = [
     ("tiny", include_str!("../configs/tiny.toml")),
     ("wf16-c4", include_str!("../configs/wf16-c4.toml")),
     ("wf16-c8", include_str!("../configs/wf16-c8.toml")),
@@ -33,6 +34,14 @@ const PRESETS: [(&str, &str); 13] = [
     ("lean-c4", include_str!("../configs/lean-c4.toml")),
     ("lean-c8", include_str!("../configs/lean-c8.toml")),
     ("lean-lc8", include_str!("../configs/lean-lc8.toml")),
+    ("lean-lc8-25", include_str!("../configs/lean-lc8-25.toml")),
+    ("lean-lc8-75", include_str!("../configs/lean-lc8-75.toml")),
+    (
+        "lean-lc8-paper",
+        include_str!("../configs/lean-lc8-paper.toml"),
+    ),
+    ("wan16-lc8", include_str!("../configs/wan16-lc8.toml")),
+    ("iv8-lc8", include_str!("../configs/iv16-lc8.toml")),
     ("wf-stage1", include_str!("../configs/wf-stage1.toml")),
     ("wf-stage2", include_str!("../configs/wf-stage2.toml")),
     ("wf-stage3", include_str!("../configs/wf-stage3.toml")),
@@ -218,12 +227,35 @@ pub(crate) struct OptimiserConfig {
     /// Batches whose gradients are averaged for a step.
     #[serde(default = "one", skip_serializing_if = "is_one_batch")]
     pub(crate) accumulate: u64,
+    /// The numbers that a pass computes with; weights, optimiser and losses are f32 either way.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub(crate) precision: Precision,
     /// Decay of the average of the weights.
     pub(crate) ema_decay: f64,
     /// Whether the decay starts low and rises, so that the random start is soon forgotten; the
     /// references' is constant.
     #[serde(default = "yes", skip_serializing_if = "is_yes")]
     pub(crate) ema_warmup: bool,
+}
+
+/// The numbers that the model computes with in training.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Precision {
+    #[default]
+    F32,
+    /// Half the memory, and the fast units of recent GPUs. Normalisation, softmax and the latent
+    /// between the two halves stay f32.
+    Bf16,
+}
+
+impl Precision {
+    pub(crate) fn dtype(self) -> FloatDType {
+        match self {
+            Self::F32 => FloatDType::F32,
+            Self::Bf16 => FloatDType::BF16,
+        }
+    }
 }
 
 /// What is measured during training, on clips that are not trained on.

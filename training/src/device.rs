@@ -47,6 +47,27 @@ pub(crate) fn choose(wanted: Option<DeviceKind>) -> Result<Chosen> {
     }
 }
 
+/// The CUDA devices that follow the first one, `count` in all with it.
+///
+/// # Errors
+/// If the run is not on CUDA, or there are too few.
+pub(crate) fn further(first: &Chosen, count: u64) -> Result<Vec<Device>> {
+    if count <= 1 {
+        return Ok(Vec::new());
+    }
+    let listed = cuda_devices();
+    if !listed.contains(&first.device) {
+        bail!("several GPUs need CUDA; this is {}", first.name);
+    }
+    let present = listed.len();
+    let others = listed.into_iter().filter(|other| *other != first.device);
+    let others: Vec<Device> = others.take(count as usize - 1).collect();
+    if others.len() + 1 < count as usize {
+        bail!("--gpus {count} asks for more GPUs than there are: {present}");
+    }
+    Ok(others)
+}
+
 fn best() -> Chosen {
     let mut missing = Vec::new();
     for open in [open_cuda, || open_wgpu(Software::Refused)] {
@@ -87,8 +108,7 @@ enum Software {
 /// many machines have a driver and no toolkit.
 #[cfg(feature = "cuda")]
 fn open_cuda() -> Found {
-    let listed = || Ok(Device::enumerate(burn::tensor::DeviceType::Cuda).into_vec());
-    if attempt::quietly(listed).unwrap_or_default().is_empty() {
+    if cuda_devices().is_empty() {
         return Err("no NVIDIA driver with a GPU was found".to_owned());
     }
     let headers = cubecl_cuda::install::cuda_path().map(|path| path.join("include/cuda_fp16.h"));
@@ -96,6 +116,18 @@ fn open_cuda() -> Found {
         return Err("no CUDA toolkit was found (set CUDA_PATH to its folder)".to_owned());
     }
     attempt::checked("CUDA", || Ok(Device::cuda(0)))
+}
+
+/// The CUDA devices present.
+#[cfg(feature = "cuda")]
+fn cuda_devices() -> Vec<Device> {
+    let listed = || Ok(Device::enumerate(burn::tensor::DeviceType::Cuda).into_vec());
+    attempt::quietly(listed).unwrap_or_default()
+}
+
+#[cfg(not(feature = "cuda"))]
+fn cuda_devices() -> Vec<Device> {
+    Vec::new()
 }
 
 #[cfg(not(feature = "cuda"))]

@@ -10,13 +10,13 @@ use clips::Scene;
 use common::{arg, fail, micro_config, stderr, succeed};
 
 /// Short videos; those named are overwritten with nonsense or cut short.
-fn fill(folder: &Path, count: usize, corrupt: &[&str]) {
+fn fill(folder: &Path, count: usize, corrupt: &[String]) {
     fs::create_dir(folder).unwrap();
     let clip = Scene::SlowPan.render(3, 32, 32, 36);
-    let first = folder.join("clip-00.mp4");
+    let first = folder.join("clip-000.mp4");
     clips::ffmpeg::encode(&first, &clip, 25.0).unwrap();
     for number in 1..count {
-        fs::copy(&first, folder.join(format!("clip-{number:02}.mp4"))).unwrap();
+        fs::copy(&first, folder.join(format!("clip-{number:03}.mp4"))).unwrap();
     }
     for (number, name) in corrupt.iter().enumerate() {
         let mut bytes = fs::read(folder.join(name)).unwrap();
@@ -27,11 +27,13 @@ fn fill(folder: &Path, count: usize, corrupt: &[&str]) {
 }
 
 #[test]
-fn two_corrupt_files_among_twenty_are_named_and_the_run_finishes() {
+fn ten_corrupt_files_among_two_hundred_are_named_and_the_run_finishes() {
     let folder = tempfile::tempdir().unwrap();
     let (data, run) = (folder.path().join("clips"), folder.path().join("run"));
-    let corrupt = ["clip-04.mp4", "clip-13.mp4"];
-    fill(&data, 20, &corrupt);
+    let corrupt: Vec<String> = (0..10)
+        .map(|n| format!("clip-{:03}.mp4", 4 + 19 * n))
+        .collect();
+    fill(&data, 200, &corrupt);
     let (config, cache) = (
         micro_config(folder.path(), 3, 1e-3),
         folder.path().join("cache"),
@@ -46,12 +48,12 @@ fn two_corrupt_files_among_twenty_are_named_and_the_run_finishes() {
         arg(&cache),
     ];
     let listed = String::from_utf8(succeed(&own).stdout).unwrap();
-    assert!(listed.contains("18 clips with 648 frames"), "{listed}");
+    assert!(listed.contains("190 clips with 6840 frames"), "{listed}");
     let bad: Vec<&str> = listed
         .lines()
         .filter(|line| line.starts_with("bad "))
         .collect();
-    assert_eq!(bad.len(), 2);
+    assert_eq!(bad.len(), 10);
     assert!(
         corrupt
             .iter()
@@ -76,15 +78,18 @@ fn two_corrupt_files_among_twenty_are_named_and_the_run_finishes() {
         .unwrap();
     let said = stderr(&output);
     assert!(output.status.success(), "{said}");
-    assert!(said.contains("skipped 2 files"), "{said}");
-    assert!(corrupt.iter().all(|name| said.contains(name)), "{said}");
+    assert!(said.contains("skipped 10 files"), "{said}");
+    assert!(
+        corrupt.iter().all(|name| said.contains(name.as_str())),
+        "{said}"
+    );
     let told = String::from_utf8(output.stdout).unwrap();
     assert!(
         told.contains("of the time was spent waiting for data"),
         "{told}"
     );
     assert!(
-        told.contains("17 clips with 612 frames (1 more held out)"),
+        told.contains("189 clips with 6804 frames (1 more held out)"),
         "{told}"
     );
     let log = fs::read_to_string(run.join("log.jsonl")).unwrap();

@@ -20,6 +20,7 @@ mod lean;
 mod param_path;
 mod pass;
 mod posterior;
+mod precision;
 mod recognise;
 mod shapes;
 mod stream;

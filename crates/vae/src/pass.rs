@@ -135,7 +135,7 @@ impl<'a> Pass<'a> {
         let mut before = x.dims();
         let frames = std::mem::replace(&mut before[time], count);
         let remembered = self.stream.as_mut().and_then(|s| s.history.remove(&layer));
-        let history = remembered.unwrap_or_else(|| Tensor::zeros(before, &x.device()));
+        let history = remembered.unwrap_or_else(|| Tensor::zeros(before, (&x.device(), x.dtype())));
         let whole = Tensor::cat(vec![history, x], time);
         if let Some(stream) = self.stream.as_mut() {
             let tail = whole.clone().narrow(time, frames, count);

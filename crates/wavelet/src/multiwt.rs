@@ -42,7 +42,7 @@ pub fn zero_dropped(
     constants: Constants,
 ) -> Result<Tensor<5>, MaskError> {
     fits(mask, latent.dims()[1] * Group::COUNT)?;
-    let kept = mask_tensor(mask, &latent.device());
+    let kept = mask_tensor(mask, &latent.device()).cast(latent.dtype());
     Ok(through_packet(latent, constants, |x| x * kept))
 }
 
@@ -90,7 +90,10 @@ pub fn expand(compact: Tensor<5>, mask: &Mask) -> Result<Tensor<5>, MaskError> {
     }
     let device = compact.device();
     // Dropped channels all read one channel of zeros behind the kept ones.
-    let zeros = Tensor::zeros([batch, 1, frames, height, width], &device);
+    let zeros = Tensor::zeros(
+        [batch, 1, frames, height, width],
+        (&device, compact.dtype()),
+    );
     let mut next = 0;
     let source = mask.kept().iter().map(|&keep| {
         if keep {

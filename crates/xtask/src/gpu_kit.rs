@@ -64,14 +64,7 @@ pub(crate) fn make(options: &Options) -> Result<()> {
 
 fn binary(kit: &Path) -> Result<()> {
     let mut build = cargo();
-    build.args([
-        "build",
-        "--release",
-        "-p",
-        "trainer",
-        "--features",
-        "cuda,wgpu",
-    ]);
+    build.args(["build", "--release", "-p", "trainer"]);
     if std::env::var_os("CUDA_PATH").is_none() {
         build.env("CUDARC_CUDA_VERSION", CUDA_VERSION);
     }

@@ -13,10 +13,10 @@ use serde_json::{Value, json};
 use vae::ModelConfig;
 use wavelet::{Group, SpatialBand, SpatioTemporalBand, TemporalPath, haar3d, multi_wt};
 
-use super::footage::usable;
+use super::footage::{Sample, usable};
 use crate::checkpoint::write_whole;
 use crate::cli::AnalyseArgs;
-use crate::codec::values;
+use crate::codec::{Codec, values};
 use crate::device::choose;
 use crate::export;
 use crate::report::bars;
@@ -34,32 +34,54 @@ pub(crate) fn analyse(args: &AnalyseArgs) -> Result<()> {
     let codec = export::read(args.model.model.as_deref(), chosen.device)?;
     let samples = usable(&args.data, &args.cut)?;
     let config = codec.model.config();
-    let mut all = Vec::new();
-    for sample in &samples {
-        all.push(measure(config, codec.encode(&sample.clip)?)?);
-    }
-    let bands = bands(&all);
-    let paths = paths(&all);
+    let content = LatentContent::of(&codec, &samples)?;
     let folder = &args.output;
     fs::create_dir_all(folder)
         .with_context(|| format!("the folder {} cannot be made", folder.display()))?;
-    let record = json!({
-        "model": serde_json::from_str::<Value>(&config.to_json())?,
-        "clips": samples.iter().map(|sample| &sample.name).collect::<Vec<_>>(),
-        "method": format!("{}, posterior mean, figures averaged over clips", args.cut.describe()),
-        "bands": bands.iter().map(Band::to_json).collect::<Vec<_>>(),
-        "paths": paths.iter().map(Path::to_json).collect::<Vec<_>>(),
-    });
+    let mut record = content.to_json();
+    record["model"] = serde_json::from_str(&config.to_json())?;
+    record["clips"] = samples.iter().map(|sample| sample.name.as_str()).collect();
+    record["method"] = json!(format!(
+        "{}, posterior mean, figures averaged over clips",
+        args.cut.describe()
+    ));
     write_whole(
         &folder.join("analysis.json"),
         format!("{record:#}\n").as_bytes(),
     )?;
-    for (name, figure) in figures(&bands, &paths) {
+    for (name, figure) in figures(&content.bands, &content.paths) {
         write_whole(&folder.join(name), figure.as_bytes())?;
     }
-    print!("{}", table(&bands, &paths));
+    print!("{}", table(&content.bands, &content.paths));
     println!("\nwritten to {}", folder.display());
     Ok(())
+}
+
+/// What a model's latents of some clips are made of.
+pub(super) struct LatentContent {
+    pub(super) bands: Vec<Band>,
+    pub(super) paths: Vec<Path>,
+}
+
+impl LatentContent {
+    pub(super) fn of(codec: &Codec, samples: &[Sample]) -> Result<Self> {
+        let config = codec.model.config();
+        let all = samples
+            .iter()
+            .map(|sample| measure(config, codec.encode(&sample.clip)?))
+            .collect::<Result<Vec<_>>>()?;
+        Ok(Self {
+            bands: bands(&all),
+            paths: paths(&all),
+        })
+    }
+
+    pub(super) fn to_json(&self) -> Value {
+        json!({
+            "bands": self.bands.iter().map(Band::to_json).collect::<Vec<_>>(),
+            "paths": self.paths.iter().map(Path::to_json).collect::<Vec<_>>(),
+        })
+    }
 }
 
 fn measure(config: &ModelConfig, latent: Tensor<5>) -> Result<Measured> {
@@ -101,23 +123,23 @@ fn volume(coefficients: Tensor<5>) -> Result<(Vec<f32>, CoefficientShape)> {
 }
 
 /// A band's figures over all clips.
-struct Band {
-    letters: String,
+pub(super) struct Band {
+    pub(super) letters: String,
     /// Mean square.
     energy: f64,
     /// Share of a clip's energy.
-    share: f64,
+    pub(super) share: f64,
     /// Mean over channels, then over the clips for which it is defined.
-    rho: Option<f64>,
+    pub(super) rho: Option<f64>,
     /// The same for every channel.
     channels: Vec<Option<f64>>,
 }
 
 /// A temporal path's figures over all clips.
-struct Path {
-    letters: String,
-    sequency: usize,
-    share: f64,
+pub(super) struct Path {
+    pub(super) letters: String,
+    pub(super) sequency: usize,
+    pub(super) share: f64,
     /// Shares of its spatial bands, in their order.
     spatial: Vec<f64>,
 }

@@ -5,10 +5,22 @@ use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
 use burn::tensor::Device;
+use clips::Scene;
 use vae::{Autoencoder, ModelConfig};
+use wavelet::MaskChoice;
 
 use crate::cli::CostArgs;
+use crate::codec::{Codec, MASKABLE};
+use crate::device::choose;
 use crate::export;
+
+/// A model and the clip that it is measured on.
+struct Subject {
+    name: String,
+    config: ModelConfig,
+    frames: usize,
+    size: usize,
+}
 
 /// Runs `cost`: prints a Markdown table with a row for every config. A multiply-add is two FLOP.
 pub(crate) fn cost(args: &CostArgs) -> Result<()> {
@@ -16,35 +28,78 @@ pub(crate) fn cost(args: &CostArgs) -> Result<()> {
         args.frames > 0 && args.size > 0,
         "--frames and --size must be at least 1"
     );
-    println!("| model | parameters (M) | clip | encoding (GFLOP) | decoding (GFLOP) |");
-    println!("|---|---|---|---|---|");
+    let device = if args.time {
+        let chosen = choose(args.device)?;
+        println!("timed on {}\n", chosen.name);
+        Some(chosen.device)
+    } else {
+        None
+    };
+    let (head, rule) = match &device {
+        Some(_) => (" encoding (s) | decoding (s) |", "---|---|"),
+        None => ("", ""),
+    };
+    println!("| model | parameters (M) | clip | encoding (GFLOP) | decoding (GFLOP) |{head}");
+    println!("|---|---|---|---|---|{rule}");
     for path in &args.config {
-        println!("{}", row(path, args.frames, args.size)?);
+        let subject = Subject::read(path, args.frames, args.size)?;
+        let times = match &device {
+            Some(device) => subject.times(device)?,
+            None => String::new(),
+        };
+        println!("{}{times}", subject.row());
     }
     Ok(())
 }
 
-/// The costs of one model on a clip of this size, or of the next one that the model takes.
-fn row(path: &Path, frames: usize, size: usize) -> Result<String> {
-    let file = if path.is_dir() {
-        path.join(export::CONFIG)
-    } else {
-        path.to_owned()
-    };
-    let shown = file.display();
-    let text = fs::read_to_string(&file).with_context(|| format!("{shown} cannot be read"))?;
-    let config = ModelConfig::from_json(&text).with_context(|| shown.to_string())?;
-    let frames = config.frame_rule().padded(frames);
-    let size = size.next_multiple_of(config.size_step());
-    let cost = Autoencoder::new(&config, &Device::flex()).cost(frames, size, size);
-    let gflop = |multiply_adds: u64| 2e-9 * multiply_adds as f64;
-    Ok(format!(
-        "| {} | {:.1} | {frames}x{size}x{size} | {} | {} |",
-        path.display(),
-        cost.parameters as f64 / 1e6,
-        Rounded(gflop(cost.encode)),
-        Rounded(gflop(cost.decode)),
-    ))
+impl Subject {
+    /// The model of a config, and a clip of this size or the next one that the model takes.
+    fn read(path: &Path, frames: usize, size: usize) -> Result<Self> {
+        let file = if path.is_dir() {
+            path.join(export::CONFIG)
+        } else {
+            path.to_owned()
+        };
+        let shown = file.display();
+        let text = fs::read_to_string(&file).with_context(|| format!("{shown} cannot be read"))?;
+        let config = ModelConfig::from_json(&text).with_context(|| shown.to_string())?;
+        Ok(Self {
+            name: path.display().to_string(),
+            frames: config.frame_rule().padded(frames),
+            size: size.next_multiple_of(config.size_step()),
+            config,
+        })
+    }
+
+    fn row(&self) -> String {
+        let (name, frames, size) = (&self.name, self.frames, self.size);
+        let cost = Autoencoder::new(&self.config, &Device::flex()).cost(frames, size, size);
+        let gflop = |multiply_adds: u64| Rounded(2e-9 * multiply_adds as f64);
+        format!(
+            "| {name} | {:.1} | {frames}x{size}x{size} | {} | {} |",
+            cost.parameters as f64 / 1e6,
+            gflop(cost.encode),
+            gflop(cost.decode),
+        )
+    }
+
+    /// Two more columns: seconds to encode and to decode, with nothing zeroed.
+    fn times(&self, device: &Device) -> Result<String> {
+        let codec = Codec::new(Autoencoder::new(&self.config, device), device.clone());
+        let keep = MaskChoice::None.build(self.config.channels())?;
+        let run = |frames: usize, size: usize| {
+            let clip = Scene::SlowPan.render(1, size, size, frames);
+            codec.reconstruct(&clip, &keep)
+        };
+        // Weights are drawn, and kernels compiled, when they are first used.
+        run(self.config.frame_rule().padded(1), MASKABLE)?;
+        let timed = run(self.frames, self.size)?;
+        Ok(format!(
+            " {} | {} |",
+            Rounded(timed.encode_seconds),
+            Rounded(timed.decode_seconds)
+        ))
+    }
 }
 
 /// A number with three significant digits below a thousand, and none of its fraction above.
@@ -71,10 +126,14 @@ mod tests {
     #[test]
     fn a_row_says_what_was_counted() {
         let configs = Path::new(env!("CARGO_MANIFEST_DIR")).join("configs/published");
-        let lc = row(&configs.join("lc-c8.json"), 17, 250).unwrap();
+        let row = |name: &str, size| {
+            let subject = Subject::read(&configs.join(name), 17, size);
+            subject.map(|subject| subject.row())
+        };
+        let lc = row("lc-c8.json", 250).unwrap();
         assert!(lc.contains("| 315.0 | 32x256x256 |"), "{lc}");
-        let wan = row(&configs.join("wan2.1-c16.json"), 17, 256).unwrap();
+        let wan = row("wan2.1-c16.json", 256).unwrap();
         assert!(wan.contains("| 126.9 | 17x256x256 |"), "{wan}");
-        assert!(row(&configs.join("none.json"), 17, 256).is_err());
+        assert!(row("none.json", 256).is_err());
     }
 }

@@ -4,7 +4,7 @@ mod clip;
 mod ema;
 mod schedule;
 
-pub(crate) use clip::{global_norm, scale};
+pub(crate) use clip::{global_norm, raise, scale};
 pub(crate) use ema::{decay_at, update};
 pub(crate) use schedule::learning_rate;
 

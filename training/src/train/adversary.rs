@@ -7,7 +7,7 @@ use adversarial::{
 use anyhow::{Context, Result};
 use burn::module::Module;
 use burn::optim::{GradientsParams, ModuleOptimizer};
-use burn::tensor::{Bytes, Device, Tensor, TensorData};
+use burn::tensor::{Bytes, Device, FloatDType, Tensor, TensorData};
 use safetensors::SafeTensors;
 use safetensors::tensor::{Dtype, TensorView};
 use vae::LastLayer;
@@ -135,6 +135,19 @@ impl Judge {
         }
     }
 
+    /// The same on another device.
+    pub(super) fn fork(&self, device: &Device) -> Self {
+        let mean = |mean: &Tensor<1>| mean.clone().to_device(device);
+        Self {
+            config: self.config.clone(),
+            discriminator: self.discriminator.clone().fork(device),
+            lecam: LeCam {
+                real: mean(&self.lecam.real),
+                fake: mean(&self.lecam.fake),
+            },
+        }
+    }
+
     /// The autoencoder's adversarial loss of a reconstruction, `[1]`, with gradients for the
     /// reconstruction only. Moves the running statistics, as in the references.
     pub(super) fn pull(&mut self, fake: Tensor<5>, draws: Draws) -> Tensor<1> {
@@ -206,9 +219,10 @@ fn seen(patch: PatchKind, clip: Tensor<5>) -> Tensor<5> {
 /// The gradient of a loss for the last layer's weights, from that for the sample.
 fn at_last_layer(last: &LastLayer, gradient: &Tensor<5>) -> Result<Tensor<4>> {
     let weight = last.weight().inner().autodiff().require_grad();
-    let part = last.with_weight(weight.clone()) * gradient.clone();
-    let mut gradients = part.sum().backward();
-    weight
+    let sample = last.with_weight(weight.clone()).cast(FloatDType::F32);
+    let mut gradients = (sample * gradient.clone()).sum().backward();
+    let gradient = weight
         .grad_remove(&mut gradients)
-        .context("the last layer has no gradient")
+        .context("the last layer has no gradient")?;
+    Ok(gradient.cast(FloatDType::F32))
 }

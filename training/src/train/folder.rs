@@ -81,6 +81,11 @@ impl RunFolder {
             };
             config.data.folders = args.data.iter().map(folder).collect();
         }
+        if let Some(gpus) = args.gpus.filter(|_| !self.resume) {
+            // A batch for each GPU at least, and as many for one as for another.
+            let batches = &mut config.optimiser.accumulate;
+            *batches = batches.next_multiple_of(gpus);
+        }
         config.check()?;
         Ok(config)
     }

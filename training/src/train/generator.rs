@@ -2,8 +2,8 @@
 
 use anyhow::{Context, Result};
 use burn::optim::GradientsParams;
-use burn::tensor::{Device, Tensor, TensorData};
-use vae::{Autoencoder, Encoding, LastLayer, Wavelets};
+use burn::tensor::{Device, FloatDType, Tensor, TensorData};
+use vae::{Autoencoder, Encoding, LastLayer, Posterior, Wavelets};
 
 use super::adversary::Judge;
 use super::compression::Compression;
@@ -26,24 +26,34 @@ pub(super) fn on_device(batch: Batch, device: &Device) -> Tensor<5> {
     Tensor::from_data(TensorData::new(batch.samples, batch.shape), device)
 }
 
-/// Encodes, samples with the given noise, compresses, decodes.
+/// Encodes, samples with the given noise, compresses, decodes. The two halves compute in `dtype`,
+/// which is the weights'; everything that is given back is f32.
 pub(super) fn reconstruct(
     model: &Autoencoder,
+    dtype: FloatDType,
     compression: &mut Compression,
     clip: Tensor<5>,
     noise: impl FnOnce([usize; 5]) -> Tensor<5>,
 ) -> Result<Reconstructed> {
-    let encoding = model.encode(clip.clone());
+    let raised = |x: Tensor<5>| x.cast(FloatDType::F32);
+    let encoding = model.encode(clip.clone().cast(dtype));
+    let encoding = Encoding {
+        posterior: Posterior {
+            mean: raised(encoding.posterior.mean),
+            logvar: raised(encoding.posterior.logvar),
+        },
+        wavelets: encoding.wavelets.map(|own| own.map(raised)),
+    };
     let noise = noise(encoding.posterior.mean.dims());
     let latent = compression.apply(model, encoding.posterior.sample(noise))?;
-    let (decoding, last) = model.decode_with_last_layer(latent);
+    let (decoding, last) = model.decode_with_last_layer(latent.cast(dtype));
     Ok(Reconstructed {
         pair: Pair {
             clip,
-            sample: decoding.sample,
+            sample: raised(decoding.sample),
         },
         encoding,
-        wavelets: decoding.wavelets,
+        wavelets: decoding.wavelets.map(|own| own.map(raised)),
         last,
     })
 }

@@ -1,6 +1,7 @@
 //! The training loop: from a config to an export, stopping and continuing anywhere.
 
 mod adversary;
+mod attempt;
 mod card;
 mod compression;
 mod draws;
@@ -19,17 +20,19 @@ mod turn;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
+use burn::tensor::Device;
 
 use crate::checkpoint::{Checkpoint, best_in, write_whole};
 use crate::cli::TrainArgs;
 use crate::codec::{Codec, Reconstruction};
 use crate::config::{Config, Start};
 use crate::data::{Dataset, HeldOut, Prefetch, Skipped};
-use crate::device::{Chosen, choose};
+use crate::device::{Chosen, choose, further};
 use crate::losses::PerceptualLoss;
 use crate::start::principal;
 use crate::{commands, export};
+use attempt::Replica;
 use folder::RunFolder;
 use report::Report;
 pub(crate) use state::Trainer;
@@ -43,7 +46,14 @@ pub(crate) fn run(args: &TrainArgs) -> Result<()> {
     let saved = folder.saved(&config)?;
     let chosen = choose(args.device)?;
     // What may be missing is asked for before clips are decoded and a large model is made.
-    let perceptual = open_perceptual(&config, &chosen)?;
+    let perceptual = open_perceptual(&config, &chosen.device)?;
+    let precision = config.optimiser.precision.dtype();
+    ensure!(
+        chosen.device.supports_dtype(precision),
+        "{} does not compute in {precision:?}; set optimiser.precision to \"f32\"",
+        chosen.name
+    );
+    let replicas = replicas(&config, &chosen, args.gpus.unwrap_or(1))?;
     folder.create()?;
     println!("run: {}", folder.path.display());
     if !args.resume && args.config.is_none() && args.preset.is_none() {
@@ -53,12 +63,17 @@ pub(crate) fn run(args: &TrainArgs) -> Result<()> {
         );
     }
     println!("device: {} ({})", chosen.name, chosen.reason);
+    if !replicas.is_empty() {
+        let (gpus, batches) = (1 + replicas.len(), config.optimiser.accumulate);
+        println!("{gpus} GPUs share the {batches} batches of a step");
+    }
 
     let cache = args.cache.clone().unwrap_or_else(|| folder.cache());
     let dataset = Arc::new(Dataset::open(&config, &cache)?);
     println!("data: {}", dataset.describe());
     print_skipped(&dataset.skipped);
     let trainer = start(&config, &chosen, &dataset, perceptual, saved.as_ref())?;
+    let trainer = trainer.with_replicas(replicas);
     write_whole(&folder.config_file(), config.to_toml()?.as_bytes())?;
     Session {
         folder,
@@ -80,8 +95,25 @@ fn print_skipped(skipped: &[Skipped]) {
     }
 }
 
-fn open_perceptual(config: &Config, chosen: &Chosen) -> Result<Option<PerceptualLoss>> {
-    let device = chosen.device.clone().autodiff();
+/// The GPUs beside the first.
+fn replicas(config: &Config, chosen: &Chosen, gpus: u64) -> Result<Vec<Replica>> {
+    let batches = config.optimiser.accumulate;
+    ensure!(
+        batches.is_multiple_of(gpus),
+        "a step of this run has {batches} batches, which {gpus} GPUs cannot share evenly; \
+         choose --gpus accordingly"
+    );
+    let replica = |device: Device| {
+        Ok(Replica {
+            perceptual: open_perceptual(config, &device)?,
+            device,
+        })
+    };
+    further(chosen, gpus)?.into_iter().map(replica).collect()
+}
+
+fn open_perceptual(config: &Config, device: &Device) -> Result<Option<PerceptualLoss>> {
+    let device = device.clone().autodiff();
     let own = config.loss.perceptual.as_ref();
     own.map(|own| PerceptualLoss::open(own, &device))
         .transpose()

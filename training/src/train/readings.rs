@@ -1,7 +1,7 @@
 //! Numbers that a step leaves on the device until they are all read at once.
 
 use anyhow::Result;
-use burn::tensor::Tensor;
+use burn::tensor::{Device, Tensor};
 
 /// Named scalars on a device.
 #[derive(Default)]
@@ -21,6 +21,13 @@ impl Readings {
         for (name, value) in terms {
             self.add(name, value);
         }
+    }
+
+    /// Adds the readings of another device, moved to this one.
+    pub(super) fn take(&mut self, other: Self, device: &Device) {
+        let moved = other.values.into_iter().map(|x| x.to_device(device));
+        self.values.extend(moved);
+        self.names.extend(other.names);
     }
 
     /// All numbers in one transfer; the mean where a name was given more than once.
@@ -80,8 +87,6 @@ impl Numbers {
 
 #[cfg(test)]
 mod tests {
-    use burn::tensor::Device;
-
     use super::*;
 
     #[test]

@@ -2,18 +2,17 @@
 
 use std::time::{Duration, Instant};
 
-use adversarial::Discriminator;
 use anyhow::{Context, Result, ensure};
 use burn::module::{Module, ModuleVisitor, Param};
-use burn::optim::{GradientsAccumulator, GradientsParams, ModuleOptimizer};
+use burn::optim::{GradientsParams, ModuleOptimizer};
 use burn::tensor::{Bytes, Device, Tensor};
 use vae::{Autoencoder, WeightFormat};
 
 use super::adversary::{Adversary, Judge};
+use super::attempt::{Attempt, Replica, Worker};
 use super::compression::Compression;
 use super::draws::Draws;
-use super::generator::{Objective, on_device, reconstruct};
-use super::readings::{Numbers, Readings};
+use super::readings::Numbers;
 use super::turn::Turn;
 use crate::checkpoint::{Checkpoint, Progress};
 use crate::config::Config;
@@ -33,6 +32,8 @@ pub(crate) struct Trainer {
     compression: Compression,
     perceptual: Option<PerceptualLoss>,
     adversary: Option<Adversary>,
+    /// Devices that share a step's batches with the first one.
+    replicas: Vec<Replica>,
     pub(crate) progress: Progress,
 }
 
@@ -46,16 +47,6 @@ pub(crate) struct StepReport {
     pub(crate) forward: Duration,
     pub(crate) backward: Duration,
     pub(crate) update: Duration,
-}
-
-/// What a step has found out, before anything is changed.
-struct Attempt {
-    judge: Option<Judge>,
-    compression: Compression,
-    autoencoder: GradientsAccumulator<Autoencoder>,
-    discriminator: GradientsAccumulator<Discriminator>,
-    readings: Readings,
-    forward: Duration,
 }
 
 impl Trainer {
@@ -140,8 +131,14 @@ impl Trainer {
             optimiser,
             perceptual: None,
             adversary: None,
+            replicas: Vec::new(),
             progress,
         })
+    }
+
+    /// The same, with further devices to share each step's batches with.
+    pub(crate) fn with_replicas(self, replicas: Vec<Replica>) -> Self {
+        Self { replicas, ..self }
     }
 
     /// The averaged weights: what is validated and exported. After adaptive Top-k their mask is
@@ -182,22 +179,19 @@ impl Trainer {
     pub(crate) fn step(&mut self, batches: Vec<Batch>) -> Result<StepReport> {
         let start = Instant::now();
         let turn = Turn::at(self.config.adversarial.as_ref(), self.progress.step);
-        let mut attempt = Attempt {
-            judge: self.adversary.as_ref().map(|own| own.judge.clone()),
-            compression: self.compression.clone(),
-            autoencoder: GradientsAccumulator::new(),
-            discriminator: GradientsAccumulator::new(),
-            readings: Readings::default(),
-            forward: Duration::ZERO,
-        };
         let count = batches.len();
-        for (index, batch) in batches.into_iter().enumerate() {
-            let draws = Draws {
-                seed: self.config.seed,
-                batch: self.progress.step * count as u64 + index as u64,
-            };
-            self.try_batch(&mut attempt, turn, batch, draws)?;
-        }
+        let batches = batches.into_iter().zip(0..).map(|(batch, index)| {
+            let seed = self.config.seed;
+            let batch_number = self.progress.step * count as u64 + index;
+            (
+                batch,
+                Draws {
+                    seed,
+                    batch: batch_number,
+                },
+            )
+        });
+        let mut attempt = self.attempt(turn, batches.collect())?;
         let gradients = self.average_gradients(&mut attempt, turn, count)?;
         let mut report = StepReport {
             numbers: attempt.readings.read()?,
@@ -238,44 +232,17 @@ impl Trainer {
         }
     }
 
-    /// Losses and gradients of one batch.
-    fn try_batch(
-        &self,
-        attempt: &mut Attempt,
-        turn: Turn,
-        batch: Batch,
-        draws: Draws,
-    ) -> Result<()> {
-        let start = Instant::now();
-        let (model, device) = if turn.autoencoder {
-            (self.model.clone(), self.device.clone().autodiff())
-        } else {
-            (self.model.valid(), self.device.clone())
+    /// Losses and gradients of all batches, shared among the devices.
+    fn attempt(&self, turn: Turn, batches: Vec<(Batch, Draws)>) -> Result<Attempt> {
+        let judge = self.adversary.as_ref().map(|own| &own.judge);
+        let fresh = Attempt::new(judge, &self.compression);
+        let worker = Worker {
+            config: &self.config,
+            model: self.model.clone(),
+            device: self.device.clone(),
+            perceptual: self.perceptual.as_ref(),
         };
-        let clip = on_device(batch, &device);
-        let noise = |shape| draws.noise(shape, &device);
-        let made = reconstruct(&model, &mut attempt.compression, clip, noise)?;
-        attempt.forward += start.elapsed();
-        if turn.autoencoder {
-            let objective = Objective {
-                loss: &self.config.loss,
-                perceptual: self.perceptual.as_ref(),
-                adversarial: self.config.adversarial.as_ref(),
-            };
-            let judge = attempt.judge.as_mut().filter(|_| turn.adversarial);
-            let (compression, readings) = (&attempt.compression, &mut attempt.readings);
-            let gradients =
-                objective.gradients(&model, &made, compression, judge, draws, readings)?;
-            attempt.autoencoder.accumulate(&model, gradients);
-        }
-        if let Some(judge) = attempt.judge.as_mut().filter(|_| turn.discriminator) {
-            let (real, fake) = (made.pair.clip.inner(), made.pair.sample.inner());
-            let loss = judge.loss(real, fake, draws, &mut attempt.readings);
-            let discriminator = &judge.discriminator;
-            let gradients = GradientsParams::from_grads(loss.backward(), discriminator);
-            attempt.discriminator.accumulate(discriminator, gradients);
-        }
-        Ok(())
+        worker.share(fresh, turn, batches, &self.replicas)
     }
 
     /// Mean gradients of both networks, and their norms among the readings.
@@ -367,6 +334,7 @@ fn clip<M: Module>(module: &M, mut gradients: GradientsParams, excess: f64) -> G
 
 #[cfg(test)]
 mod tests {
+    use burn::optim::GradientsAccumulator;
     use burn::tensor::Distribution;
     use vae::ModelConfig;
 

@@ -61,7 +61,7 @@ fn shifted(x: Tensor<5>, taps: Tensor<2>, bias: Tensor<1>) -> Tensor<5> {
 fn bordered(x: Tensor<5>, axis: usize) -> Tensor<5> {
     let mut shape = x.dims();
     shape[axis] = 1;
-    let zeros = Tensor::zeros(shape, &x.device());
+    let zeros = Tensor::zeros(shape, (&x.device(), x.dtype()));
     Tensor::cat(vec![zeros.clone(), x, zeros], axis)
 }
 

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Conv3d, Norm, NormKind};
 use crate::pass::Pass;
+use crate::precision::in_f32;
 
 /// Which of the reference's two attention layers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,7 +30,8 @@ pub(super) fn attend(q: Tensor<3>, k: Tensor<3>, v: Tensor<3>) -> Tensor<3> {
         .swap_dims(1, 2)
         .matmul(k)
         .div_scalar((channels as f64).sqrt());
-    v.matmul(softmax(scores, 2).swap_dims(1, 2))
+    let shares = in_f32(scores, |scores| softmax(scores, 2));
+    v.matmul(shares.swap_dims(1, 2))
 }
 
 /// Single-head attention over the H*W positions, residual. Source: spec/wfvae.md 3.7.

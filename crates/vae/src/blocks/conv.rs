@@ -107,7 +107,7 @@ impl Conv2d {
     /// [`forward`](Self::forward) with other weights and without bias.
     pub(crate) fn with_weight(&self, x: Tensor<5>, weight: Tensor<4>) -> Tensor<5> {
         let [channels, _, kernel, _] = weight.dims();
-        let bias = Tensor::zeros([channels], &x.device());
+        let bias = Tensor::zeros([channels], (&x.device(), x.dtype()));
         let pad = kernel / 2;
         convolve(x, weight.unsqueeze_dim::<5>(2), bias, [1; 3], [0, pad, pad])
     }

@@ -4,6 +4,8 @@ use burn::module::{Module, Param};
 use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 
+use crate::precision::in_f32;
+
 const EPSILON: f64 = 1e-6;
 const GROUPS: usize = 32;
 
@@ -90,7 +92,9 @@ impl Norm {
 /// Zero mean and unit (biased) variance over the given axes.
 fn normalise(x: Tensor<5>, axes: &[usize]) -> Tensor<5> {
     let mean_of = |x: Tensor<5>| axes.iter().fold(x, |x, &axis| x.mean_dim(axis));
-    let centred = x.clone() - mean_of(x);
-    let variance = mean_of(centred.clone() * centred.clone());
-    centred / (variance + EPSILON).sqrt()
+    in_f32(x, |x| {
+        let centred = x.clone() - mean_of(x);
+        let variance = mean_of(centred.clone() * centred.clone());
+        centred / (variance + EPSILON).sqrt()
+    })
 }

@@ -4,6 +4,8 @@
 use burn::module::{Module, Param};
 use burn::tensor::{Device, Tensor};
 
+use crate::precision::in_f32;
+
 /// Shorter vectors than this, squared, are divided by it.
 const LEAST_SQUARE: f64 = 1e-24;
 
@@ -57,8 +59,11 @@ fn normalise(x: Tensor<5>, parts: usize) -> Tensor<5> {
     let [batch, channels, frames, height, width] = shape;
     let part = channels / parts;
     let x = x.reshape([batch, parts, part, frames, height * width]);
-    // The bound is below the root, where a vector of zeros has a gradient.
-    let squares = x.clone().square().sum_dim(2).clamp_min(LEAST_SQUARE);
-    let root = squares.sqrt().div_scalar((part as f64).sqrt());
-    (x / root).reshape(shape)
+    let normalised = in_f32(x, |x| {
+        // The bound is below the root, where a vector of zeros has a gradient.
+        let squares = x.clone().square().sum_dim(2).clamp_min(LEAST_SQUARE);
+        let root = squares.sqrt().div_scalar((part as f64).sqrt());
+        x / root
+    });
+    normalised.reshape(shape)
 }

@@ -145,13 +145,14 @@ impl Up3d {
 }
 
 pub(super) fn pad_right_bottom(x: Tensor<5>) -> Tensor<5> {
-    let device = x.device();
+    let (device, dtype) = (x.device(), x.dtype());
+    let zeros = |shape: [usize; 5]| Tensor::zeros(shape, (&device, dtype));
     let mut column = x.dims();
     column[WIDTH] = 1;
-    let x = Tensor::cat(vec![x, Tensor::zeros(column, &device)], WIDTH);
+    let x = Tensor::cat(vec![x, zeros(column)], WIDTH);
     let mut row = x.dims();
     row[HEIGHT] = 1;
-    Tensor::cat(vec![x, Tensor::zeros(row, &device)], HEIGHT)
+    Tensor::cat(vec![x, zeros(row)], HEIGHT)
 }
 
 /// Doubles `dim` by repeating every entry.

@@ -3,9 +3,10 @@
 use burn::module::{Module, Param};
 use burn::tensor::activation::gelu;
 use burn::tensor::module::layer_norm;
-use burn::tensor::{Device, Tensor};
+use burn::tensor::{DType, Device, Tensor};
 
 use super::linear::Weights;
+use crate::precision::in_f32;
 
 const EPSILON: f64 = 1e-5;
 const CHANNEL: usize = 4;
@@ -46,8 +47,9 @@ impl Ffn {
     /// # Shapes
     /// `[B, T, H, W, C]` to the same.
     pub(crate) fn forward(&self, x: Tensor<5>) -> Tensor<5> {
-        let norm = &self.at_0;
-        let x = layer_norm(x, norm.weight.val(), Some(norm.bias.val()), EPSILON);
+        let of_norm = |param: &Param<Tensor<1>>| param.val().cast(DType::F32);
+        let (weight, bias) = (of_norm(&self.at_0.weight), of_norm(&self.at_0.bias));
+        let x = in_f32(x, |x| layer_norm(x, weight, Some(bias), EPSILON));
         let [value, gate] = halves(self.at_1.forward(x));
         self.at_4.forward(value * gelu(gate))
     }

@@ -64,7 +64,7 @@ impl Wan {
         match &self.normalised {
             None => posterior,
             Some(statistics) => {
-                let [mean, deviation] = statistics.tensors(&posterior.mean.device());
+                let [mean, deviation] = statistics.tensors(&posterior.mean);
                 let logvar = posterior.logvar - deviation.clone().log() * 2.0;
                 Posterior::new((posterior.mean - mean) / deviation, logvar)
             }
@@ -77,7 +77,7 @@ impl Wan {
         let latent = match &self.normalised {
             None => latent,
             Some(statistics) => {
-                let [mean, deviation] = statistics.tensors(&latent.device());
+                let [mean, deviation] = statistics.tensors(&latent);
                 latent * deviation + mean
             }
         };
@@ -87,12 +87,13 @@ impl Wan {
 }
 
 impl Statistics {
-    /// Mean and deviation, `[1, C, 1, 1, 1]` each.
-    fn tensors(&self, device: &Device) -> [Tensor<5>; 2] {
+    /// Mean and deviation, `[1, C, 1, 1, 1]` each, in the number type of a tensor and beside it.
+    fn tensors(&self, beside: &Tensor<5>) -> [Tensor<5>; 2] {
         [&self.mean, &self.deviation].map(|values| {
             let values: Vec<f32> = values.iter().map(|v| *v as f32).collect();
             let shape = [1, values.len(), 1, 1, 1];
-            Tensor::from_data(TensorData::new(values, shape), device)
+            let options = (&beside.device(), beside.dtype());
+            Tensor::from_data(TensorData::new(values, shape), options)
         })
     }
 }

@@ -82,3 +82,14 @@ pub struct Wavelets {
     /// Level 3 (`W3`): `[B, 24, T', H/8, W/8]`.
     pub level2: Tensor<5>,
 }
+
+impl Wavelets {
+    /// Both levels changed alike.
+    #[must_use]
+    pub fn map(self, change: impl Fn(Tensor<5>) -> Tensor<5>) -> Self {
+        Self {
+            level1: change(self.level1),
+            level2: change(self.level2),
+        }
+    }
+}

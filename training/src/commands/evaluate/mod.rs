@@ -1,5 +1,6 @@
 //! `evaluate`: models, masks and yardsticks side by side on sets of clips.
 
+mod latents;
 mod record;
 mod rows;
 mod sets;
@@ -16,6 +17,7 @@ use crate::checkpoint::write_whole;
 use crate::cli::{CutArgs, EvaluateArgs};
 use crate::device::{Chosen, choose};
 use crate::export;
+use latents::Latents;
 use rows::{masks, model_rows};
 use sets::{Set, others, sets};
 use yardsticks::Yardsticks;
@@ -41,7 +43,7 @@ pub(crate) fn evaluate(args: &EvaluateArgs) -> Result<()> {
         .transpose()?;
 
     let others = others.unwrap_or_default();
-    fill(args, &mut sets, &chosen, &others, perceptual.as_ref())?;
+    let latents = fill(args, &mut sets, &chosen, &others, perceptual.as_ref())?;
     if let Some(yardsticks) = &yardsticks {
         for set in &mut sets {
             let counts = yardsticks::counts(&args.coefficients, &set.rows);
@@ -53,24 +55,28 @@ pub(crate) fn evaluate(args: &EvaluateArgs) -> Result<()> {
     let distance = perceptual.as_ref().map(Perceptual::name);
     let heading = heading(&args.cut, &chosen, yardsticks.as_ref());
     print!(
-        "{}",
-        table::document(&heading, &sets, distance.as_deref(), args.per_clip)
+        "{}{}{}",
+        table::document(&heading, &sets, distance.as_deref(), args.per_clip),
+        latents::table(&latents),
+        record::provenance(&sets)
     );
     if let Some(path) = &args.json {
-        let record = record::record(&heading, &sets, distance.as_deref())?;
+        let record = record::record(&heading, &sets, &latents, distance.as_deref())?;
         write_whole(path, format!("{record:#}\n").as_bytes())?;
     }
     Ok(())
 }
 
-/// Adds the rows of every model and mask to every set.
+/// Adds the rows of every model and mask to every set; what the models' latents of the first set
+/// are made of, if asked for.
 fn fill(
     args: &EvaluateArgs,
     sets: &mut [Set],
     chosen: &Chosen,
     others: &[Sample],
     perceptual: Option<&Perceptual>,
-) -> Result<()> {
+) -> Result<Vec<Latents>> {
+    let mut latents = Vec::new();
     let clips: usize = sets.iter().map(|set| set.samples.len()).sum();
     let bar = ProgressBar::new((clips * args.model.len()) as u64).with_message("measuring");
     for set in sets.iter_mut() {
@@ -84,9 +90,12 @@ fn fill(
             let rows = model_rows(folder, &codec, &masks, &set.samples, perceptual, &bar)?;
             set.rows.extend(rows);
         }
+        if let Some(set) = sets.first().filter(|_| args.latents) {
+            latents.push(Latents::of(folder, &codec, &set.samples)?);
+        }
     }
     bar.finish_and_clear();
-    Ok(())
+    Ok(latents)
 }
 
 /// What is said of all sets together.

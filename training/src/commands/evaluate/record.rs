@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::Heading;
+use super::latents::Latents;
 use super::rows::Row;
 use super::sets::Set;
 use super::sets::content;
@@ -15,11 +16,21 @@ use crate::commands::score::ClipScore;
 use crate::config::hex;
 
 /// The whole record.
-pub(super) fn record(heading: &Heading, sets: &[Set], distance: Option<&str>) -> Result<Value> {
+pub(super) fn record(
+    heading: &Heading,
+    sets: &[Set],
+    latents: &[Latents],
+    distance: Option<&str>,
+) -> Result<Value> {
     let sets: Vec<Value> = sets.iter().map(set).collect::<Result<_>>()?;
+    let latents: serde_json::Map<String, Value> = latents
+        .iter()
+        .map(|own| (own.model.clone(), own.content.to_json()))
+        .collect();
     Ok(json!({
         "command": command(),
         "commit": commit(),
+        "latents": latents,
         "version": env!("CARGO_PKG_VERSION"),
         "method": heading.method,
         "device": heading.device,
@@ -98,6 +109,19 @@ fn score(score: &ClipScore) -> Value {
         "retained": score.retained,
         "perceptual": score.perceptual,
     })
+}
+
+/// How to get the same tables again: command, commit and clips, as Markdown.
+pub(super) fn provenance(sets: &[Set]) -> String {
+    let commit = commit().map_or(String::new(), |commit| format!(" at commit {commit}"));
+    let mut text = format!(
+        "\nWritten by `{}`{commit}. SHA-256 of the clips as cut:\n",
+        command()
+    );
+    for set in sets {
+        text.push_str(&format!("* {}: {}\n", set.title, hash(&set.samples)));
+    }
+    text
 }
 
 /// A hash of the names and frames that were compared with, as cut.

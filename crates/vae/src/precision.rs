@@ -1,0 +1,37 @@
+//! Passes in half precision.
+//!
+//! Weights and activations may be cast to bf16. What adds up many numbers or divides by small ones
+//! (normalisation, softmax) is computed in f32 all the same, as PyTorch's autocast does; the
+//! posterior and the sample are for the caller to cast back.
+
+use burn::module::{Module, ModuleMapper, Param};
+use burn::tensor::{DType, FloatDType, Tensor};
+
+use crate::autoencoder::Autoencoder;
+
+impl Autoencoder {
+    /// The same model with its weights in another number type. They are new weights: gradients for
+    /// them do not reach these, but carry the same identities.
+    pub fn cast(mut self, dtype: FloatDType) -> Self {
+        self.backbone = self.backbone.map(&mut Caster(dtype));
+        self
+    }
+}
+
+struct Caster(FloatDType);
+
+impl ModuleMapper for Caster {
+    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
+        let trained = param.is_require_grad();
+        param.map(|value| value.detach().cast(self.0).set_require_grad(trained))
+    }
+}
+
+/// What `compute` gives in f32, in the number type of `x`.
+pub(crate) fn in_f32<const D: usize>(
+    x: Tensor<D>,
+    compute: impl FnOnce(Tensor<D>) -> Tensor<D>,
+) -> Tensor<D> {
+    let dtype = x.dtype();
+    compute(x.cast(DType::F32)).cast(dtype)
+}
