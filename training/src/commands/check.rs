@@ -12,7 +12,7 @@ use crate::device::choose;
 use crate::train::Trainer;
 
 /// One of each kind of backbone, at a width that takes seconds.
-const PRESETS: [&str; 2] = ["lc16-c8", "lean-lc8"];
+const PRESETS: [&str; 4] = ["lc16-c8", "lean-lc8", "wan16-lc8", "iv8-lc8"];
 
 /// Height and width of the clips compared: enough for every level of the networks.
 const SIDE: usize = 64;
