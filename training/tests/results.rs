@@ -27,6 +27,7 @@ fn a_report_is_one_file_with_curves_pictures_and_config() {
         "Held-out PSNR (dB)",
         "step-0000003",
         "data:image/png;base64,",
+        "data:video/mp4;base64,",
         "base_channels = 4",
     ] {
         assert!(html.contains(part), "{part} is missing");

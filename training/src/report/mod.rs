@@ -10,7 +10,7 @@ pub(crate) use bars::bars;
 pub(crate) use events::EventFile;
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
@@ -27,7 +27,7 @@ pub(crate) fn report(args: &ReportArgs) -> Result<()> {
         .with_context(|| format!("the run's config {} cannot be read", config.display()))?;
     // A run that has not finished has no card yet.
     let card = fs::read_to_string(args.run.join("export/README.md")).ok();
-    let strips = strips(&args.run.join("strips"))?;
+    let (strips, film) = pictures(&args.run.join("strips"))?;
     let name = args.run.file_name().unwrap_or(args.run.as_os_str());
     let html = page::html(
         &name.to_string_lossy(),
@@ -35,6 +35,7 @@ pub(crate) fn report(args: &ReportArgs) -> Result<()> {
         &config,
         card.as_deref(),
         &strips,
+        film.as_deref(),
     );
     let output = args.output.clone().unwrap_or(args.run.join("report.html"));
     write_whole(&output, html.as_bytes())?;
@@ -42,24 +43,31 @@ pub(crate) fn report(args: &ReportArgs) -> Result<()> {
     Ok(())
 }
 
-/// The pictures in a folder, by name, which is by step; none where there is no folder.
-fn strips(folder: &Path) -> Result<Vec<Strip>> {
+/// The pictures in a folder, by name, which is by step, and the last video; none where there is no
+/// folder.
+fn pictures(folder: &Path) -> Result<(Vec<Strip>, Option<Vec<u8>>)> {
     let Ok(entries) = fs::read_dir(folder) else {
-        return Ok(Vec::new());
+        return Ok((Vec::new(), None));
     };
-    let mut strips = Vec::new();
-    for entry in entries {
-        let path = entry?.path();
-        if path.extension().is_some_and(|kind| kind == "png") {
-            let png = fs::read(&path)
-                .with_context(|| format!("the picture {} cannot be read", path.display()))?;
-            let name = path.file_stem().unwrap_or_default().to_string_lossy();
-            strips.push(Strip {
-                name: name.into_owned(),
-                png,
-            });
-        }
-    }
-    strips.sort_by(|a, b| a.name.cmp(&b.name));
-    Ok(strips)
+    let mut paths = entries
+        .map(|entry| Ok(entry?.path()))
+        .collect::<Result<Vec<_>>>()?;
+    paths.sort();
+    let read = |path: &Path| {
+        fs::read(path).with_context(|| format!("the picture {} cannot be read", path.display()))
+    };
+    let of_kind = |kind: &'static str| {
+        let is_kind = move |path: &&PathBuf| path.extension().is_some_and(|own| own == kind);
+        paths.iter().filter(is_kind)
+    };
+    let strip = |path: &PathBuf| {
+        let name = path.file_stem().unwrap_or_default().to_string_lossy();
+        Ok(Strip {
+            name: name.into_owned(),
+            png: read(path)?,
+        })
+    };
+    let strips = of_kind("png").map(strip).collect::<Result<_>>()?;
+    let film = of_kind("mp4").next_back().map(|path| read(path));
+    Ok((strips, film.transpose()?))
 }

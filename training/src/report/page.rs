@@ -37,7 +37,7 @@ svg text { font-size: 11px; fill: currentColor; opacity: .7; }
 .axis { fill: none; stroke: var(--line); }
 .curve { fill: none; stroke: var(--curve); stroke-width: 1.5; }
 circle { fill: var(--curve); }
-img { max-width: 100%; image-rendering: pixelated; }
+img, video { max-width: 100%; image-rendering: pixelated; }
 pre { overflow-x: auto; border: 1px solid var(--line); border-radius: 6px; padding: .8rem; }
 th { text-align: left; padding-right: 1.5rem; }
 ";
@@ -49,12 +49,14 @@ pub(crate) fn html(
     config: &str,
     card: Option<&str>,
     strips: &[Strip],
+    film: Option<&[u8]>,
 ) -> String {
     let curves: String = CURVES
         .iter()
         .map(|(title, at)| curve(title, &log.curve(at)))
         .collect();
     let strips: String = strips.iter().map(picture).collect();
+    let strips = film.map(video).unwrap_or_default() + &strips;
     let strips = section("Clips and their reconstructions", &strips);
     let card = card.map(|card| format!("<pre>{}</pre>", escaped(card)));
     let card = section("Model card", &card.unwrap_or_default());
@@ -115,6 +117,14 @@ fn picture(strip: &Strip) -> String {
     format!(
         "<figure><figcaption>{name}</figcaption>\
          <img alt=\"{name}: clips above, reconstructions below\" src=\"data:image/png;base64,{data}\"></figure>"
+    )
+}
+
+fn video(mp4: &[u8]) -> String {
+    let data = STANDARD.encode(mp4);
+    format!(
+        "<figure><figcaption>The last ones in motion: clips left, reconstructions right</figcaption>\
+         <video controls loop muted playsinline src=\"data:video/mp4;base64,{data}\"></video></figure>"
     )
 }
 

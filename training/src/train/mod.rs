@@ -5,6 +5,7 @@ mod attempt;
 mod card;
 mod compression;
 mod draws;
+mod film;
 mod folder;
 mod generator;
 mod init;
@@ -240,7 +241,9 @@ impl Session {
             .clone()
             .map(|(held, made)| (&held.clip, &made.clip))
             .collect();
-        strip::write(&self.folder.strips(), self.trainer.progress.step, &pictures)?;
+        let (folder, step) = (self.folder.strips(), self.trainer.progress.step);
+        strip::write(&folder, step, &pictures)?;
+        film::write(&folder, step, &pictures)?;
         pairs
             .map(|(held, made)| commands::compare(&held.name, &held.clip, made))
             .collect()
