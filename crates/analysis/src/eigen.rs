@@ -169,7 +169,7 @@ fn turn(rows: &mut [f64], size: usize, i: usize, sine: f64, cosine: f64) {
 }
 
 /// Several sums side by side, which the compiler can make vectors of.
-fn dot(a: &[f64], b: &[f64]) -> f64 {
+pub(crate) fn dot(a: &[f64], b: &[f64]) -> f64 {
     let (a, a_rest) = a.as_chunks::<8>();
     let (b, b_rest) = b.as_chunks::<8>();
     let mut sums = [0.0; 8];

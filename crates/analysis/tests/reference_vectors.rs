@@ -4,7 +4,8 @@
 use std::path::Path;
 
 use analysis::{
-    Autocorrelation, CoefficientShape, Energy, FrameShape, clip_quality, mean_quality, ssim,
+    Autocorrelation, CoefficientShape, Covariance, Energy, FrameShape, clip_quality,
+    frechet_distance, mean_quality, ssim,
 };
 use safetensors::{Dtype, SafeTensors};
 
@@ -173,5 +174,41 @@ fn energy_and_autocorrelation_agree() {
             rho.into_iter().map(Option::unwrap).collect(),
             "bands.rho_eq11",
         );
+    }
+}
+
+#[test]
+fn frechet_distances_agree() {
+    let bytes = fixture("metrics/frechet.safetensors");
+    let file = SafeTensors::deserialize(&bytes).unwrap();
+    // The references' figures: NumPy's covariance, VideoGPT's roots by SVD, and Latte's covariance.
+    let cases = [
+        (
+            "full_rank",
+            [12.594225490086277, 12.594225490086595, 12.514821694202176],
+        ),
+        (
+            "more_dims_than_samples",
+            [40.75583492422534, 40.75583574897317, 38.300692874604366],
+        ),
+        ("single", [13.104039076473367; 3]),
+        ("equal_sets", [0.0; 3]),
+    ];
+    for (case, [unbiased, by_svd, biased]) in cases {
+        let features = |set: &str| {
+            let (shape, values) = tensor(&file, &format!("{case}.{set}"));
+            let values: Vec<f32> = values.iter().map(|&v| v as f32).collect();
+            values
+                .chunks_exact(shape[1])
+                .map(<[f32]>::to_vec)
+                .collect::<Vec<_>>()
+        };
+        let (a, b) = (features("f1"), features("f2"));
+        let [a, b] = [&a, &b].map(|set| set.iter().map(Vec::as_slice).collect::<Vec<_>>());
+        let found = frechet_distance(&a, &b, Covariance::Unbiased).unwrap();
+        assert_close(found, unbiased, 1e-6 * unbiased.max(1.0));
+        assert_close(found, by_svd, 1e-6 * by_svd.max(1.0));
+        let found = frechet_distance(&a, &b, Covariance::Biased).unwrap();
+        assert_close(found, biased, 1e-6 * biased.max(1.0));
     }
 }
