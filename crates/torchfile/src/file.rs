@@ -34,6 +34,13 @@ impl<'a> TorchFile<'a> {
         bytes.starts_with(b"PK") || bytes.first() == Some(&0x80) && bytes.get(8) != Some(&b'{')
     }
 
+    /// Whether it is an archive with a program, as `torch.jit.save` writes it.
+    pub fn is_script(bytes: &[u8]) -> bool {
+        let constants = |name: &String| name.ends_with("/constants.pkl");
+        bytes.starts_with(b"PK")
+            && archive::files(bytes).is_ok_and(|files| files.keys().any(constants))
+    }
+
     /// Reads a file's objects; the tensors' numbers stay where they are.
     ///
     /// # Errors

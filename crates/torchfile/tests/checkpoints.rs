@@ -81,3 +81,13 @@ fn damage_is_an_error_and_never_a_panic() {
         }
     }
 }
+
+#[test]
+fn a_program_is_told_from_a_checkpoint() {
+    // A convolution, written by torch.jit.save of PyTorch 2.15.
+    assert!(TorchFile::is_script(&fixture("script.pt")));
+    for name in FILES {
+        assert!(!TorchFile::is_script(&fixture(name)), "{name}");
+    }
+    assert!(!TorchFile::is_script(b"PK"));
+}
