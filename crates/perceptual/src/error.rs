@@ -1,5 +1,6 @@
 //! Why a perceptual network cannot be used.
 
+use crate::i3d::I3d;
 use crate::network::Network;
 
 /// What can be wrong with a file of weights.
@@ -38,4 +39,29 @@ pub enum PerceptualError {
     /// The compressed SqueezeNet is cut short or something else.
     #[error("this is not the compressed SqueezeNet 1.0: {0}")]
     Compressed(String),
+    /// Weights of something else than I3D.
+    #[error(
+        "these are not the weights of I3D; they look like {found}, and i3d_pretrained_400.pt is wanted"
+    )]
+    NotI3d {
+        /// What the file's tensors look like.
+        found: String,
+    },
+    /// The I3D of the `styleganv` variant, or another program.
+    #[error(
+        "this is a TorchScript program, as i3d_torchscript.pt is, whose weights are other ones; the          state dict i3d_pretrained_400.pt is wanted"
+    )]
+    Script,
+    /// A tensor of I3D is missing, has the wrong shape or is not finite.
+    #[error("the weights of I3D do not fit: {0}")]
+    I3dMisfit(String),
+    /// I3D leaves nothing of a clip as short as this.
+    #[error(
+        "a clip of {frames} frames is too short for I3D, which needs {}",
+        I3d::FEWEST_FRAMES
+    )]
+    TooShort {
+        /// Frames of the clip.
+        frames: usize,
+    },
 }

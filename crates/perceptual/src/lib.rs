@@ -1,18 +1,22 @@
-//! Perceptual distances between frames.
+//! Perceptual distances between frames, and features of clips.
 //!
 //! LPIPS v0.1 with VGG-16, AlexNet or SqueezeNet 1.1, and a distance without heads on any of these
 //! or on the compressed SqueezeNet 1.0, which must never be called LPIPS. Networks and heads are
 //! read from files that the user supplies. Source: spec/metrics.md 3, spec/backbones.md.
+//!
+//! [`I3d`] gives the features of whole clips whose Fréchet distance is the FVD, from a file as well.
 
 mod backbone;
 mod compressed;
 mod distance;
 mod error;
+mod i3d;
 mod network;
 mod tensor_map;
 
 pub use backbone::Backbone;
 pub use distance::PerceptualDistance;
 pub use error::PerceptualError;
+pub use i3d::{I3d, Levels};
 pub use network::Network;
 pub use tensor_map::TensorMap;

@@ -170,6 +170,7 @@ fn look(tensors: &TensorMap) -> (Option<Network>, String) {
         None if has("features.34.weight") => "VGG-19".into(),
         None if has("features.1.running_mean") => "a VGG with batch norm".into(),
         None if has("layer1.0.conv1.weight") => "a ResNet".into(),
+        None if has("Conv3d_1a_7x7.conv3d.weight") => "I3D".into(),
         None if has("lin0.model.1.weight") => "LPIPS heads without their network".into(),
         None => match tensors.names().next() {
             Some(name) => format!("something else, with a tensor {name}"),
