@@ -7,7 +7,7 @@ use anyhow::{Context, Result, ensure};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use wavelet::MaskChoice;
 
-use crate::commands;
+use crate::commands::{self, FvdMode};
 use crate::device::DeviceKind;
 use crate::video::Part;
 
@@ -321,6 +321,13 @@ pub(crate) struct EvaluateArgs {
     /// The published LPIPS v0.1 heads (.safetensors); without them the distance is no LPIPS.
     #[arg(long, requires = "perceptual")]
     pub(crate) lpips_heads: Option<PathBuf>,
+    /// Weights of I3D, to measure rFVD with: i3d_pretrained_400.pt, or the same as .safetensors.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) i3d: Option<PathBuf>,
+    /// Whether rFVD takes all clips as one set, or is averaged over batches of N clips: set or
+    /// batch:N. The figures cannot be compared with each other.
+    #[arg(long, requires = "i3d", value_name = "MODE", default_value = "set")]
+    pub(crate) fvd: FvdMode,
     /// Also show what the models' latents are made of: energy and lag-1 autocorrelation.
     #[arg(long)]
     pub(crate) latents: bool,

@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 
 use clips::Scene;
 use common::{arg, fail, micro_config, succeed};
+use e2e::vectors::{fixture, formula_tensor, values};
+use safetensors::tensor::{Dtype, TensorView};
 use serde_json::Value;
 
 /// A run without a mask, so that masks are post-training compression.
@@ -183,4 +185,90 @@ fn a_latent_is_analysed_into_numbers_and_figures() {
             "{svg}"
         );
     }
+}
+
+/// A file with the tensors of I3D, its numbers by formula.
+fn i3d(folder: &Path) -> PathBuf {
+    let list = fs::read_to_string(fixture("perceptual/i3d_keys.tsv")).unwrap();
+    let mut tensors = Vec::new();
+    for line in list.lines() {
+        let columns: Vec<&str> = line.split('\t').collect();
+        let sizes = columns[1].trim_matches(['[', ']']).split(", ");
+        let shape: Vec<usize> = sizes.map(|size| size.parse().unwrap()).collect();
+        let [lo, hi] = [2, 3].map(|bound: usize| columns[bound].parse::<f32>().unwrap());
+        let numbers = values(formula_tensor(columns[0], [shape.iter().product()], 1.0));
+        let numbers = numbers
+            .into_iter()
+            .map(|v| lo + (hi - lo) * (v + 1.0) / 2.0);
+        let bytes: Vec<u8> = numbers.flat_map(f32::to_le_bytes).collect();
+        tensors.push((columns[0], shape, bytes));
+    }
+    let views = tensors.iter().map(|(name, shape, bytes)| {
+        let view = TensorView::new(Dtype::F32, shape.clone(), bytes).unwrap();
+        (*name, view)
+    });
+    let path = folder.join("i3d.safetensors");
+    fs::write(&path, safetensors::serialize(views, None).unwrap()).unwrap();
+    path
+}
+
+#[test]
+fn rfvd_is_measured_with_the_file_that_is_given() {
+    let folder = tempfile::tempdir().unwrap();
+    let inside = |name: &str| folder.path().join(name);
+    let (run, weights) = (train(folder.path()), i3d(folder.path()));
+    let (data, json) = (inside("clips"), inside("table.json"));
+    write_clips(&data, &[Scene::StillTexture, Scene::FastMotion]);
+    let own = ["eval", "--data", arg(&data), "--model", arg(&run)];
+    let rest = ["--size", "32", "--device", "cpu"];
+    let evaluate = |frames: &str, more: &[&str]| {
+        let arguments = [&own[..], &rest, &["--frames", frames], more].concat();
+        String::from_utf8(succeed(&arguments).stdout).unwrap()
+    };
+    let measured = |mode: &str| {
+        let more = ["--i3d", arg(&weights), "--fvd", mode, "--json", arg(&json)];
+        let table = evaluate("9", &more);
+        assert!(table.contains(&format!("| rFVD ({mode}) |")), "{table}");
+        let record: Value = serde_json::from_slice(&fs::read(&json).unwrap()).unwrap();
+        assert_eq!(record["rfvd"]["file"], "i3d.safetensors");
+        let rfvd = record["sets"][0]["rows"][0]["rfvd"].clone();
+        assert_eq!((&rfvd["mode"], &rfvd["clips"]), (&mode.into(), &2.into()));
+        let value = rfvd["value"].as_f64().unwrap();
+        assert!(value > 0.0 && value.is_finite(), "{rfvd}");
+        assert!(
+            table.contains(&format!("| {value:.2} |")),
+            "{value} {table}"
+        );
+        (table, rfvd)
+    };
+    let (table, rfvd) = measured("set");
+    assert!(
+        rfvd["covariance"] == true && !table.contains("no covariance"),
+        "{table}"
+    );
+    let (table, rfvd) = measured("batch:1");
+    assert!(
+        rfvd["covariance"] == false && table.contains("no covariance"),
+        "{table}"
+    );
+
+    let table = evaluate("8", &["--json", arg(&json)]);
+    let record = fs::read_to_string(&json).unwrap();
+    assert!(
+        !table.contains("FVD") && !record.contains("fvd"),
+        "{table} {record}"
+    );
+
+    let refused = |frames: &str, file: &Path, mode: &str, part: &str| {
+        let more = ["--frames", frames, "--i3d", arg(file), "--fvd", mode];
+        let said = fail(&[&own[..], &rest, &more].concat());
+        assert!(said.contains(part), "{said}");
+    };
+    refused("8", &weights, "set", "at least 9 frames");
+    refused("9", &weights, "batch:0", "batch:10");
+    let script = fixture("torchfile/script.pt");
+    refused("9", &script, "set", "script.pt cannot be used");
+    refused("9", &script, "set", "i3d_pretrained_400.pt is wanted");
+    let other = fixture("perceptual/lpips_heads.safetensors");
+    refused("9", &other, "set", "not the weights of I3D");
 }

@@ -71,10 +71,12 @@ pub(crate) fn with_heads(
     }
 }
 
-fn unfit(path: &Path) -> String {
+/// What is said of a file that is another one than was asked for.
+pub(crate) fn unfit(path: &Path) -> String {
     format!("{} cannot be used", path.display())
 }
 
-fn read(path: &Path) -> Result<Vec<u8>> {
+/// The bytes of a file.
+pub(crate) fn read(path: &Path) -> Result<Vec<u8>> {
     fs::read(path).with_context(|| format!("{} cannot be read", path.display()))
 }

@@ -20,6 +20,8 @@ pub(crate) struct ClipScore {
     pub(crate) retained: Option<f64>,
     /// Mean perceptual distance over frames, where a network was given to measure it.
     pub(crate) perceptual: Option<f64>,
+    /// I3D's logits of the reconstruction, where rFVD is measured.
+    pub(crate) logits: Option<Vec<f32>>,
 }
 
 /// Measures a reconstruction.
@@ -42,6 +44,7 @@ pub(crate) fn compare_clips(name: &str, original: &Clip, made: &Clip) -> Result<
         flicker: flicker(&a, &b, shape)?,
         retained: None,
         perceptual: None,
+        logits: None,
     })
 }
 

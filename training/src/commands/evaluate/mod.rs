@@ -1,7 +1,9 @@
 //! `evaluate`: models, masks and yardsticks side by side on sets of clips.
 
 mod latents;
+mod networks;
 mod record;
+mod rfvd;
 mod rows;
 mod sets;
 mod table;
@@ -18,6 +20,9 @@ use crate::cli::{CutArgs, EvaluateArgs};
 use crate::device::{Chosen, choose};
 use crate::export;
 use latents::Latents;
+use networks::Networks;
+use rfvd::ClipNetwork;
+pub(crate) use rfvd::FvdMode;
 use rows::{masks, model_rows};
 use sets::{Set, others, sets};
 use yardsticks::Yardsticks;
@@ -26,12 +31,8 @@ use yardsticks::Yardsticks;
 /// mask and yardstick.
 pub(crate) fn evaluate(args: &EvaluateArgs) -> Result<()> {
     let chosen = choose(args.device)?;
+    let networks = Networks::open(args, &chosen.device)?;
     let mut sets = sets(args)?;
-    let perceptual = args
-        .perceptual
-        .as_ref()
-        .map(|network| Perceptual::open(network, args.lpips_heads.as_deref(), &chosen.device));
-    let perceptual = perceptual.transpose()?;
     let others = args
         .fit
         .as_ref()
@@ -43,25 +44,24 @@ pub(crate) fn evaluate(args: &EvaluateArgs) -> Result<()> {
         .transpose()?;
 
     let others = others.unwrap_or_default();
-    let latents = fill(args, &mut sets, &chosen, &others, perceptual.as_ref())?;
+    let latents = fill(args, &mut sets, &chosen, &others, &networks)?;
     if let Some(yardsticks) = &yardsticks {
         for set in &mut sets {
             let counts = yardsticks::counts(&args.coefficients, &set.rows);
-            let rows = yardsticks.rows(&set.samples, &counts, perceptual.as_ref())?;
+            let rows = yardsticks.rows(&set.samples, &counts, &networks)?;
             set.rows.extend(rows);
         }
     }
 
-    let distance = perceptual.as_ref().map(Perceptual::name);
-    let heading = heading(&args.cut, &chosen, yardsticks.as_ref());
+    let heading = heading(&args.cut, &chosen, yardsticks.as_ref(), networks);
     print!(
         "{}{}{}",
-        table::document(&heading, &sets, distance.as_deref(), args.per_clip),
+        table::document(&heading, &sets, args.per_clip)?,
         latents::table(&latents),
         record::provenance(&sets)
     );
     if let Some(path) = &args.json {
-        let record = record::record(&heading, &sets, &latents, distance.as_deref())?;
+        let record = record::record(&heading, &sets, &latents)?;
         write_whole(path, format!("{record:#}\n").as_bytes())?;
     }
     Ok(())
@@ -74,20 +74,27 @@ fn fill(
     sets: &mut [Set],
     chosen: &Chosen,
     others: &[Sample],
-    perceptual: Option<&Perceptual>,
+    networks: &Networks,
 ) -> Result<Vec<Latents>> {
     let mut latents = Vec::new();
     let clips: usize = sets.iter().map(|set| set.samples.len()).sum();
-    let bar = ProgressBar::new((clips * args.model.len()) as u64).with_message("measuring");
+    let rounds = args.model.len() + usize::from(networks.clips.is_some());
+    let bar = ProgressBar::new((clips * rounds) as u64).with_message("measuring");
     for set in sets.iter_mut() {
-        set.rows.extend(rows::input(&set.samples, perceptual)?);
+        if let Some(network) = &networks.clips {
+            for sample in &set.samples {
+                set.logits.push(network.logits(&sample.clip)?);
+                bar.inc(1);
+            }
+        }
+        set.rows.extend(rows::input(&set.samples, networks)?);
     }
     for folder in &args.model {
         let codec = export::read(Some(folder), chosen.device.clone())?;
         let mut masks = masks(&args.mask, codec.model.config())?;
         masks.extend(topk::trials(&codec, &args.topk, others)?);
         for set in sets.iter_mut() {
-            let rows = model_rows(folder, &codec, &masks, &set.samples, perceptual, &bar)?;
+            let rows = model_rows(folder, &codec, &masks, &set.samples, networks, &bar)?;
             set.rows.extend(rows);
         }
         if let Some(set) = sets.first().filter(|_| args.latents) {
@@ -104,12 +111,22 @@ struct Heading {
     method: String,
     device: String,
     yardsticks: Option<String>,
+    /// What the perceptual distance may be called.
+    distance: Option<String>,
+    rfvd: Option<ClipNetwork>,
 }
 
-fn heading(cut: &CutArgs, chosen: &Chosen, yardsticks: Option<&Yardsticks>) -> Heading {
+fn heading(
+    cut: &CutArgs,
+    chosen: &Chosen,
+    yardsticks: Option<&Yardsticks>,
+    networks: Networks,
+) -> Heading {
     Heading {
         method: format!("{}, posterior mean, 8-bit frames", cut.describe()),
         device: chosen.name.clone(),
         yardsticks: yardsticks.map(Yardsticks::describe),
+        distance: networks.frames.as_ref().map(Perceptual::name),
+        rfvd: networks.clips,
     }
 }

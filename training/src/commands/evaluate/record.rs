@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 
 use super::Heading;
 use super::latents::Latents;
+use super::rfvd::{ClipNetwork, rfvd};
 use super::rows::Row;
 use super::sets::Set;
 use super::sets::content;
@@ -16,18 +17,15 @@ use crate::commands::score::ClipScore;
 use crate::config::hex;
 
 /// The whole record.
-pub(super) fn record(
-    heading: &Heading,
-    sets: &[Set],
-    latents: &[Latents],
-    distance: Option<&str>,
-) -> Result<Value> {
-    let sets: Vec<Value> = sets.iter().map(set).collect::<Result<_>>()?;
+pub(super) fn record(heading: &Heading, sets: &[Set], latents: &[Latents]) -> Result<Value> {
+    let rfvd = heading.rfvd.as_ref();
+    let sets = sets.iter().map(|one| set(one, rfvd));
+    let sets: Vec<Value> = sets.collect::<Result<_>>()?;
     let latents: serde_json::Map<String, Value> = latents
         .iter()
         .map(|own| (own.model.clone(), own.content.to_json()))
         .collect();
-    Ok(json!({
+    let mut record = json!({
         "command": command(),
         "commit": commit(),
         "latents": latents,
@@ -35,7 +33,7 @@ pub(super) fn record(
         "method": heading.method,
         "device": heading.device,
         "yardsticks": heading.yardsticks,
-        "perceptual": distance,
+        "perceptual": heading.distance,
         "units": {
             "psnr": "dB, mean of frames",
             "ssim": "mean of frames",
@@ -43,10 +41,19 @@ pub(super) fn record(
             "retained": "share of the latent's energy that the mask keeps",
         },
         "sets": sets,
-    }))
+    });
+    if let Some(network) = rfvd {
+        record["rfvd"] = json!({
+            "what": network.describe(),
+            "mode": network.mode.to_string(),
+            "file": network.file,
+            "file_sha256": network.sha256,
+        });
+    }
+    Ok(record)
 }
 
-fn set(set: &Set) -> Result<Value> {
+fn set(set: &Set, rfvd: Option<&ClipNetwork>) -> Result<Value> {
     let clips: Vec<Value> = set.samples.iter().map(clip).collect::<Result<_>>()?;
     let all: Vec<usize> = (0..set.samples.len()).collect();
     let parts = set.parts.iter().map(|part| {
@@ -55,24 +62,22 @@ fn set(set: &Set) -> Result<Value> {
             .iter()
             .map(|&i| set.samples[i].name.as_str())
             .collect();
-        let rows: Vec<Value> = set
-            .rows
-            .iter()
-            .map(|row| means(row, &part.members))
-            .collect();
-        json!({"title": part.title, "clips": names, "rows": rows})
+        let rows = set.rows.iter();
+        let rows = rows.map(|row| means(set, row, &part.members, rfvd));
+        let rows: Vec<Value> = rows.collect::<Result<_>>()?;
+        Ok(json!({"title": part.title, "clips": names, "rows": rows}))
     });
     let rows = set.rows.iter().map(|row| {
-        let mut value = means(row, &all);
+        let mut value = means(set, row, &all, rfvd)?;
         value["clips"] = row.scores.iter().map(score).collect();
-        value
+        Ok(value)
     });
     Ok(json!({
         "title": set.title,
         "data_sha256": hash(&set.samples),
         "clips": clips,
-        "rows": rows.collect::<Vec<_>>(),
-        "parts": parts.collect::<Vec<_>>(),
+        "rows": rows.collect::<Result<Vec<Value>>>()?,
+        "parts": parts.collect::<Result<Vec<Value>>>()?,
     }))
 }
 
@@ -82,9 +87,9 @@ fn clip(sample: &Sample) -> Result<Value> {
 }
 
 /// A row's figures over some of its clips. Numbers that do not exist are null.
-fn means(row: &Row, members: &[usize]) -> Value {
+fn means(set: &Set, row: &Row, members: &[usize], network: Option<&ClipNetwork>) -> Result<Value> {
     let average = |figure| row.mean(members, figure);
-    json!({
+    let mut value = json!({
         "model": row.name,
         "how": row.kind.label(),
         "mask": row.mask,
@@ -97,7 +102,16 @@ fn means(row: &Row, members: &[usize]) -> Value {
         "flicker": average(|s| s.flicker),
         "retained": average(|s| s.retained),
         "perceptual": average(|s| s.perceptual),
-    })
+    });
+    if let Some(network) = network {
+        value["rfvd"] = json!({
+            "value": rfvd(network.mode, &set.logits, row, members)?,
+            "mode": network.mode.to_string(),
+            "clips": members.len(),
+            "covariance": network.mode.has_covariance(members.len()),
+        });
+    }
+    Ok(value)
 }
 
 fn score(score: &ClipScore) -> Value {

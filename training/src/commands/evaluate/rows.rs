@@ -7,10 +7,10 @@ use indicatif::ProgressBar;
 use vae::ModelConfig;
 use wavelet::{Mask, MaskChoice};
 
+use super::networks::Networks;
 use crate::codec::Codec;
 use crate::commands::footage::Sample;
-use crate::commands::perceptual::Perceptual;
-use crate::commands::score::{ClipScore, compare_clips};
+use crate::commands::score::ClipScore;
 
 /// What a row measures.
 pub(super) struct Row {
@@ -92,7 +92,7 @@ pub(super) fn model_rows(
     codec: &Codec,
     trials: &[Trial],
     samples: &[Sample],
-    perceptual: Option<&Perceptual>,
+    networks: &Networks,
     bar: &ProgressBar,
 ) -> Result<Vec<Row>> {
     let config = codec.model.config();
@@ -109,10 +109,10 @@ pub(super) fn model_rows(
         let latent = codec.encode(sample.input())?;
         for (row, trial) in rows.iter_mut().zip(trials) {
             let made = codec.through(latent.clone(), &trial.mask, sample.clip.extent())?;
-            let mut score = compare_clips(&sample.name, &sample.clip, &made.clip)?;
-            score.retained = Some(made.retained);
-            score.perceptual = perceptual.map(|network| network.between(&sample.clip, &made.clip));
-            row.scores.push(score);
+            row.scores.push(ClipScore {
+                retained: Some(made.retained),
+                ..networks.score(sample, &made.clip)?
+            });
             row.values = Some(stored(config, latent.dims(), &trial.mask));
         }
         bar.inc(1);
@@ -136,15 +136,13 @@ fn stored(
 }
 
 /// How far what the models are given is from the clips; no row where it is the clips themselves.
-pub(super) fn input(samples: &[Sample], perceptual: Option<&Perceptual>) -> Result<Option<Row>> {
+pub(super) fn input(samples: &[Sample], networks: &Networks) -> Result<Option<Row>> {
     let mut scores = Vec::new();
     for sample in samples {
         let Some(input) = &sample.input else {
             return Ok(None);
         };
-        let mut score = compare_clips(&sample.name, &sample.clip, input)?;
-        score.perceptual = perceptual.map(|network| network.between(&sample.clip, input));
-        scores.push(score);
+        scores.push(networks.score(sample, input)?);
     }
     Ok(Some(Row {
         name: "the compressed clips".into(),

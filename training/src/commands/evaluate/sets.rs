@@ -24,6 +24,8 @@ const SCENES: usize = 20;
 pub(super) struct Set {
     pub(super) title: String,
     pub(super) samples: Vec<Sample>,
+    /// I3D's logits of the clips that reconstructions are compared with; none without the network.
+    pub(super) logits: Vec<Vec<f32>>,
     pub(super) rows: Vec<Row>,
     pub(super) parts: Vec<Part>,
 }
@@ -64,6 +66,7 @@ impl Set {
         Self {
             title,
             samples,
+            logits: Vec::new(),
             rows: Vec::new(),
             parts: Vec::new(),
         }

@@ -2,7 +2,10 @@
 
 use std::fmt::Write;
 
+use anyhow::Result;
+
 use super::Heading;
+use super::rfvd::rfvd;
 use super::rows::Row;
 use super::sets::Set;
 
@@ -10,30 +13,28 @@ const FLICKER: &str = "flicker: mean absolute difference between the frame-to-fr
     reconstruction and original";
 
 /// The whole text: a table for every set and every part of one.
-pub(super) fn document(
-    heading: &Heading,
-    sets: &[Set],
-    distance: Option<&str>,
-    per_clip: bool,
-) -> String {
+pub(super) fn document(heading: &Heading, sets: &[Set], per_clip: bool) -> Result<String> {
     let mut text = format!("{}, on {}; {FLICKER}\n", heading.method, heading.device);
     if let Some(yardsticks) = &heading.yardsticks {
         text.push_str(&format!("\n{yardsticks}\n"));
     }
+    if let Some(network) = &heading.rfvd {
+        text.push_str(&format!("\n{}\n", network.describe()));
+    }
     for set in sets {
         let all: Vec<usize> = (0..set.samples.len()).collect();
-        text.push_str(&table(&set.title, &set.rows, &all, distance));
+        text.push_str(&table(heading, set, &set.title, &all)?);
         for part in &set.parts {
-            text.push_str(&table(&part.title, &set.rows, &part.members, distance));
+            text.push_str(&table(heading, set, &part.title, &part.members)?);
         }
         if per_clip {
             set.rows.iter().for_each(|row| text.push_str(&clips(row)));
         }
     }
-    text
+    Ok(text)
 }
 
-fn table(title: &str, rows: &[Row], members: &[usize], distance: Option<&str>) -> String {
+fn table(heading: &Heading, set: &Set, title: &str, members: &[usize]) -> Result<String> {
     let mut columns = vec![
         "model",
         "how",
@@ -47,18 +48,25 @@ fn table(title: &str, rows: &[Row], members: &[usize], distance: Option<&str>) -
         "flicker (of 255)",
         "energy retained",
     ];
-    columns.extend(distance);
-    let rules = "---|".repeat(columns.len());
-    let mut text = format!("\n{title}\n\n| {} |\n|{rules}\n", columns.join(" | "));
-    for row in rows {
-        // Writing to a string cannot fail.
-        let _ = writeln!(
-            text,
-            "| {} |",
-            cells(row, members, distance.is_some()).join(" | ")
-        );
+    columns.extend(heading.distance.as_deref());
+    let mode = heading.rfvd.as_ref().map(|network| network.mode);
+    let name = mode.map(|mode| format!("rFVD ({mode})"));
+    columns.extend(name.as_deref());
+    let mut text = format!("\n{title}\n");
+    if let Some(caution) = mode.and_then(|mode| mode.caution(members.len())) {
+        text.push_str(&format!("\n{caution}\n"));
     }
-    text
+    let rules = "---|".repeat(columns.len());
+    text.push_str(&format!("\n| {} |\n|{rules}\n", columns.join(" | ")));
+    for row in &set.rows {
+        let mut cells = cells(row, members, heading.distance.is_some());
+        if let Some(mode) = mode {
+            cells.push(figure(rfvd(mode, &set.logits, row, members)?, 2, ""));
+        }
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "| {} |", cells.join(" | "));
+    }
+    Ok(text)
 }
 
 fn cells(row: &Row, members: &[usize], distance: bool) -> Vec<String> {

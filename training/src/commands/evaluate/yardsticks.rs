@@ -4,10 +4,10 @@ use analysis::{BlockBasis, BlockStatistics};
 use anyhow::Result;
 use clips::{Clip, to_unit_f32};
 
+use super::networks::Networks;
 use super::rows::{Kind, Row};
 use crate::commands::footage::Sample;
-use crate::commands::perceptual::Perceptual;
-use crate::commands::score::{compare_clips, shape};
+use crate::commands::score::shape;
 
 /// Components that are found: more than any latent here has channels.
 const MOST: usize = 64;
@@ -60,12 +60,12 @@ impl Yardsticks {
         &self,
         samples: &[Sample],
         counts: &[usize],
-        perceptual: Option<&Perceptual>,
+        networks: &Networks,
     ) -> Result<Vec<Row>> {
         let mut rows = Vec::new();
         for &count in counts {
             for (name, basis) in &self.bases {
-                rows.push(row(name, basis, count, samples, perceptual)?);
+                rows.push(row(name, basis, count, samples, networks)?);
             }
         }
         Ok(rows)
@@ -96,7 +96,7 @@ fn row(
     basis: &BlockBasis,
     count: usize,
     samples: &[Sample],
-    perceptual: Option<&Perceptual>,
+    networks: &Networks,
 ) -> Result<Row> {
     let mut scores = Vec::new();
     let mut values = 0;
@@ -105,9 +105,7 @@ fn row(
         let unit = basis.reconstruct(&to_unit_f32(input), shape(input), count)?;
         let bytes = unit.iter().map(|v| (v * 255.0).round() as u8).collect();
         let made = Clip::new(input.width(), input.height(), bytes)?;
-        let mut score = compare_clips(&sample.name, &sample.clip, &made)?;
-        score.perceptual = perceptual.map(|network| network.between(&sample.clip, &made));
-        scores.push(score);
+        scores.push(networks.score(sample, &made)?);
         let extent = input.extent();
         values = extent.frames.div_ceil(4)
             * extent.height.div_ceil(8)
