@@ -31,6 +31,7 @@ use crate::losses::PerceptualLoss;
 use crate::start::principal;
 use crate::{commands, export};
 use folder::RunFolder;
+pub(crate) use init::weights as start_weights;
 use report::Report;
 pub(crate) use state::Trainer;
 use stop::Stop;
