@@ -430,6 +430,15 @@ pub(crate) struct BenchArgs {
     /// Steps to measure.
     #[arg(long, default_value_t = 5)]
     pub(crate) steps: u64,
+    /// Weights to start from: a run, a model's folder or a file [default: random ones].
+    #[arg(long)]
+    pub(crate) init: Option<PathBuf>,
+    /// Print one line of JSON for each config instead of a table.
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Measure nothing; write three steps of one config to this folder, for training/peer to repeat.
+    #[arg(long, conflicts_with_all = ["json", "steps"])]
+    pub(crate) case: Option<PathBuf>,
     /// The device, instead of the best one present.
     #[arg(long, value_enum)]
     pub(crate) device: Option<DeviceKind>,

@@ -41,7 +41,7 @@ const PRESETS: [(&str, &str); 18] = [
         include_str!("../configs/lean-lc8-paper.toml"),
     ),
     ("wan16-lc8", include_str!("../configs/wan16-lc8.toml")),
-    ("iv8-lc8", include_str!("../configs/iv16-lc8.toml")),
+    ("iv8-lc8", include_str!("../configs/iv8-lc8.toml")),
     ("wf-stage1", include_str!("../configs/wf-stage1.toml")),
     ("wf-stage2", include_str!("../configs/wf-stage2.toml")),
     ("wf-stage3", include_str!("../configs/wf-stage3.toml")),

@@ -91,7 +91,7 @@ fn chosen((device, name): (Device, String), reason: String) -> Chosen {
 }
 
 fn cpu() -> (Device, String) {
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let threads = rayon::current_num_threads();
     (Device::flex(), format!("CPU ({threads} threads)"))
 }
 

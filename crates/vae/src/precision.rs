@@ -23,7 +23,7 @@ struct Caster(FloatDType);
 impl ModuleMapper for Caster {
     fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
         let trained = param.is_require_grad();
-        param.map(|value| value.detach().cast(self.0).set_require_grad(trained))
+        param.map(|value| value.cast(self.0).detach().set_require_grad(trained))
     }
 }
 

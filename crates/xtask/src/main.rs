@@ -1,6 +1,7 @@
-//! The project's commands: `cargo xtask demo`, `cargo xtask test`, `cargo xtask size` and
-//! `cargo xtask gpu-kit`.
+//! The project's commands: `cargo xtask demo`, `cargo xtask test`, `cargo xtask size`,
+//! `cargo xtask bench` and `cargo xtask gpu-kit`.
 
+mod bench;
 mod chromium;
 mod command;
 mod demo;
@@ -33,6 +34,8 @@ enum Task {
     Test(test::Options),
     /// Build the page and check that its downloads stay small
     Size,
+    /// Measure the trainer beside PyTorch
+    Bench(bench::Options),
     /// Pack a trainer and frames for a machine with an NVIDIA GPU and neither Rust nor network
     GpuKit(gpu_kit::Options),
 }
@@ -51,6 +54,7 @@ fn run(task: Task) -> Result<()> {
     match task {
         Task::Demo(options) => demo::run(&options),
         Task::Test(options) => test::run(&options),
+        Task::Bench(options) => bench::run(&options),
         Task::GpuKit(options) => gpu_kit::make(&options),
         Task::Size => {
             tools::for_the_page()?;

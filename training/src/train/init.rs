@@ -13,7 +13,7 @@ use crate::export;
 ///
 /// # Errors
 /// If there are none.
-pub(super) fn weights(path: &Path) -> Result<(Vec<u8>, String)> {
+pub(crate) fn weights(path: &Path) -> Result<(Vec<u8>, String)> {
     let file = find(path)?;
     let bytes = fs::read(&file).with_context(|| format!("{} cannot be read", file.display()))?;
     let shown = file.display();

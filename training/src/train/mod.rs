@@ -35,6 +35,7 @@ use crate::start::principal;
 use crate::{commands, export};
 use attempt::Replica;
 use folder::RunFolder;
+pub(crate) use init::weights as start_weights;
 use report::Report;
 pub(crate) use state::Trainer;
 use stop::Stop;

@@ -156,6 +156,16 @@ impl Trainer {
         self.model.num_params()
     }
 
+    /// The noise of the posterior in the step to come, for a latent of this shape.
+    pub(crate) fn noise(&self, latent: [usize; 5]) -> Tensor<5> {
+        let batch = self.progress.step * self.config.optimiser.accumulate;
+        let draws = Draws {
+            seed: self.config.seed,
+            batch,
+        };
+        draws.noise(latent, &self.device)
+    }
+
     /// What the perceptual loss may be called, if there is one.
     pub(crate) fn perceptual_name(&self) -> Option<String> {
         self.perceptual.as_ref().map(PerceptualLoss::name)

@@ -531,8 +531,8 @@ fn every_backbone_takes_a_step_in_bf16() {
             let mut trainer =
                 Trainer::resume(&config, &device, &start, String::new(), None).unwrap();
             let batch = Batch {
-                samples: to_planar_f32(&Scene::SlowPan.render(1, 32, 32, 33)),
-                shape: [1, 3, 33, 32, 32],
+                samples: to_planar_f32(&Scene::SlowPan.render(1, 16, 16, 33)),
+                shape: [1, 3, 33, 16, 16],
             };
             let report = trainer.step(vec![batch]).unwrap();
             let after = trainer.checkpoint().unwrap();
