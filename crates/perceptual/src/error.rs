@@ -49,7 +49,8 @@ pub enum PerceptualError {
     },
     /// The I3D of the `styleganv` variant, or another program.
     #[error(
-        "this is a TorchScript program, as i3d_torchscript.pt is, whose weights are other ones; the          state dict i3d_pretrained_400.pt is wanted"
+        "this is a TorchScript program, as i3d_torchscript.pt is, with other weights; the state dict \
+         i3d_pretrained_400.pt is wanted"
     )]
     Script,
     /// A tensor of I3D is missing, has the wrong shape or is not finite.

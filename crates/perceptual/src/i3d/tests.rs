@@ -238,7 +238,10 @@ fn other_files_are_named() {
         let error = I3d::read(bytes, &device).unwrap_err().to_string();
         assert!(error.contains(part), "{error}");
     };
-    says(&fixture("torchfile/script.pt"), "i3d_pretrained_400.pt");
+    says(
+        &fixture("torchfile/script.pt"),
+        "the state dict i3d_pretrained_400.pt is wanted",
+    );
     says(&fixture("perceptual/zip.pth"), "features.0.bias");
     says(b"nothing of the kind", "cannot be read");
 
