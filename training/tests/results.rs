@@ -94,7 +94,11 @@ fn a_network_adds_its_distance_and_another_file_is_refused() {
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let table = String::from_utf8(succeed(&arguments).stdout).unwrap();
     assert!(table.contains("feature distance (AlexNet)"), "{table}");
-    let row = table.lines().last().unwrap();
+    assert!(
+        table.contains("Written by `trainer evaluate --data"),
+        "{table}"
+    );
+    let row = table.lines().rfind(|line| line.starts_with('|')).unwrap();
     let distance = row.trim_end_matches(" |").rsplit("| ").next().unwrap();
     let distance: f64 = distance.parse().unwrap();
     assert!(distance > 0.0 && distance.is_finite(), "{table}");
