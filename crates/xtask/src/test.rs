@@ -50,6 +50,10 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         Step::new("unit and reference-vector tests", || {
             run_cargo("test", &NATIVE, &[])
         }),
+        // What of it needs no browser. By itself: its dependencies would change those of the others.
+        Step::new("unit tests of the page", || {
+            run_cargo("test", &["--package", "page"], &[])
+        }),
     ];
     if !options.fast {
         list.extend([
