@@ -24,6 +24,12 @@ pub(crate) async fn sleep(milliseconds: i32) {
     let _ = JsFuture::from(promise).await;
 }
 
+/// Whether the browser has an interface of this name.
+pub(crate) fn offers(name: &str) -> bool {
+    web_sys::window()
+        .is_some_and(|window| js_sys::Reflect::has(&window, &name.into()).unwrap_or(false))
+}
+
 /// The message of whatever JavaScript threw.
 pub(crate) fn message(error: &JsValue) -> String {
     js_sys::Reflect::get(error, &"message".into())

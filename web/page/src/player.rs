@@ -22,6 +22,11 @@ pub(crate) enum Pane {
     Zeroed,
 }
 
+impl Pane {
+    /// From left to right.
+    pub(crate) const ALL: [Self; 3] = [Self::Original, Self::Reconstruction, Self::Zeroed];
+}
+
 /// The clock and the arrangement.
 #[derive(Clone, Copy)]
 pub(crate) struct Player {

@@ -4,7 +4,7 @@ use clips::{Clip, Frame, Scene};
 
 use crate::dom;
 use crate::state::{Footage, Settings};
-use crate::video::{VideoError, Watch};
+use crate::video::{VideoError, Watch, times};
 
 /// Every visitor sees the same scenes.
 pub(crate) const SEED: u64 = 7;
@@ -52,6 +52,7 @@ pub(crate) async fn read(
         name: scene.name().into(),
         clip,
         rate: RATE,
+        times: times::even(settings.part.frames, RATE),
         approximate: false,
         origin: "drawn in your browser".into(),
         note: None,

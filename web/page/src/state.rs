@@ -41,8 +41,10 @@ impl Default for Settings {
 pub(crate) struct Footage {
     pub(crate) name: String,
     pub(crate) clip: Clip,
-    /// Frames a second.
+    /// Frames a second, on average.
     pub(crate) rate: f64,
+    /// When each frame is shown, in microseconds from the first.
+    pub(crate) times: Vec<i64>,
     /// Whether frames may be off by one or repeated.
     pub(crate) approximate: bool,
     /// Format and original size, for people.

@@ -61,6 +61,7 @@ impl Session {
                     name: file.name(),
                     clip: loaded.clip,
                     rate: loaded.rate,
+                    times: loaded.times,
                     approximate: loaded.approximate,
                     origin: format!("{}, {width} × {height}", loaded.kind),
                     note: loaded.note.or(single),

@@ -16,6 +16,7 @@ use super::canvas::{Collector, Picture};
 use super::error::VideoError;
 use super::fit::Fit;
 use super::read::{Loaded, USUAL_RATE, Watch};
+use super::times;
 use super::track::{Bytes, Matrix, Packet, Plan, Track};
 use crate::dom;
 
@@ -36,6 +37,7 @@ pub(crate) async fn decode(
     let decoder = Decoder::open(plan, fit, &config)?;
     let outcome = decoder.feed(file, plan, watch).await;
     let taken = decoder.sink.borrow_mut().collector.take();
+    let starts = std::mem::take(&mut decoder.sink.borrow_mut().starts);
     let (clip, source) = match (taken, outcome) {
         (_, Err(VideoError::Cancelled)) => return Err(VideoError::Cancelled),
         (None, Err(error)) => return Err(error),
@@ -50,10 +52,12 @@ pub(crate) async fn decode(
             plan.wanted.len()
         )
     });
+    let rate = rate(&plan.wanted);
     Ok(Loaded {
         clip,
         source,
-        rate: rate(&plan.wanted),
+        rate,
+        times: times::from_first(&starts, rate),
         approximate: false,
         kind: plan.track.name.clone(),
         note,
@@ -87,7 +91,7 @@ fn config(track: &Track) -> VideoDecoderConfig {
 
 /// Said outright, because browsers differ in what they take for granted: Chromium's `<video>` goes
 /// by size like every player, its WebCodecs takes BT.709 for all.
-fn colours(matrix: Matrix) -> VideoColorSpaceInit {
+pub(super) fn colours(matrix: Matrix) -> VideoColorSpaceInit {
     let (coefficients, primaries, transfer) = match matrix {
         Matrix::Bt601 => (
             VideoMatrixCoefficients::Smpte170m,
@@ -120,6 +124,8 @@ async fn is_supported(config: &VideoDecoderConfig) -> bool {
 /// What the decoder's callbacks write to.
 struct Sink {
     collector: Collector,
+    /// Timestamps of the frames collected.
+    starts: Vec<i64>,
     first: i64,
     last: i64,
     error: Option<VideoError>,
@@ -128,11 +134,11 @@ struct Sink {
 impl Sink {
     fn accept(&mut self, frame: &VideoFrame) {
         let timestamp = frame.timestamp().round() as i64;
-        if self.error.is_none()
-            && (self.first..=self.last).contains(&timestamp)
-            && let Err(error) = self.collector.push(&Picture::Frame(frame))
-        {
-            self.error = Some(error);
+        if self.error.is_none() && (self.first..=self.last).contains(&timestamp) {
+            match self.collector.push(&Picture::Frame(frame)) {
+                Ok(()) => self.starts.push(timestamp),
+                Err(error) => self.error = Some(error),
+            }
         }
         // An open frame holds one of the few buffers that the decoder has.
         frame.close();
@@ -151,6 +157,7 @@ impl Decoder {
     fn open(plan: &Plan, fit: Fit, config: &VideoDecoderConfig) -> Result<Self, VideoError> {
         let sink = Rc::new(RefCell::new(Sink {
             collector: Collector::new(fit, plan.track.rotation)?,
+            starts: Vec::new(),
             first: plan.wanted.first().copied().unwrap_or(0),
             last: plan.wanted.last().copied().unwrap_or(0),
             error: None,

@@ -1,6 +1,6 @@
 //! Pictures, moving or not.
 
-use js_sys::{Reflect, Uint8Array};
+use js_sys::Uint8Array;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
@@ -12,6 +12,7 @@ use super::canvas::{Collector, Picture};
 use super::error::VideoError;
 use super::fit::Fit;
 use super::read::{Loaded, USUAL_RATE, Watch};
+use super::times;
 use super::track::{Part, Rotation};
 use crate::dom;
 
@@ -30,13 +31,11 @@ pub(crate) async fn read(
         return Err(VideoError::TooLarge((MOST_BYTES / 1e6) as u64));
     }
     let mut collector = Collector::new(fit, Rotation::None)?;
-    let has_decoder = web_sys::window()
-        .is_some_and(|window| Reflect::has(&window, &"ImageDecoder".into()).unwrap_or(false));
-    let rate = if has_decoder {
+    let (rate, starts) = if dom::offers("ImageDecoder") {
         animated(file, mime, part, &mut collector, watch).await?
     } else {
         still(file, &mut collector).await?;
-        USUAL_RATE
+        (USUAL_RATE, vec![0])
     };
     let (clip, source) = collector
         .take()
@@ -46,20 +45,22 @@ pub(crate) async fn read(
         clip,
         source,
         rate,
+        times: times::from_first(&starts, rate),
         approximate: false,
         kind,
         note: None,
     })
 }
 
-/// Every frame of an animation from the start on; gives the average rate.
+/// Every frame of an animation from the start on; gives the average rate and when each begins, in
+/// microseconds.
 async fn animated(
     file: &Blob,
     mime: &str,
     part: Part,
     collector: &mut Collector,
     watch: &Watch<'_>,
-) -> Result<f64, VideoError> {
+) -> Result<(f64, Vec<i64>), VideoError> {
     let bytes = dom::read_slice(file, 0, file.size() as u64).await?;
     let init = ImageDecoderInit::new_with_u8_array(&Uint8Array::from(bytes.as_slice()), mime);
     let decoder = ImageDecoder::new(&init).map_err(damaged)?;
@@ -73,6 +74,7 @@ async fn animated(
         .map_or(1, ImageTrack::frame_count);
     let mut shown = 0.0;
     let mut time = 0.0;
+    let mut starts = Vec::new();
     for index in 0..frames {
         if (watch.cancelled)() {
             decoder.close();
@@ -87,6 +89,7 @@ async fn animated(
         let duration = frame.duration().unwrap_or(0.0) / 1e6;
         let pushed = if time >= part.start || frames as usize == 1 {
             shown += duration;
+            starts.push((time * 1e6) as i64);
             collector.push(&Picture::Frame(&frame))
         } else {
             Ok(())
@@ -101,11 +104,12 @@ async fn animated(
     }
     decoder.close();
     let rate = collector.frames() as f64 / shown;
-    Ok(if rate.is_finite() {
+    let rate = if rate.is_finite() {
         rate.clamp(1.0, 60.0)
     } else {
         USUAL_RATE
-    })
+    };
+    Ok((rate, starts))
 }
 
 async fn still(file: &Blob, collector: &mut Collector) -> Result<(), VideoError> {

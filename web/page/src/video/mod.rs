@@ -1,7 +1,9 @@
-//! From a file to the frames of a clip.
+//! From a file to the frames of a clip, and from frames to a file.
 //!
 //! The container is taken apart here, the browser's own decoder makes pictures of the packets, and
 //! each picture is fitted and let go before the next: size and length of the file do not matter.
+//! The other way round, the browser's encoder makes packets of frames, and a container is written
+//! around them.
 
 #[cfg(target_arch = "wasm32")]
 mod canvas;
@@ -9,8 +11,11 @@ mod codec_names;
 #[cfg(target_arch = "wasm32")]
 mod decode;
 #[cfg(target_arch = "wasm32")]
+mod encode;
+#[cfg(target_arch = "wasm32")]
 mod error;
 mod fit;
+mod i420;
 #[cfg(target_arch = "wasm32")]
 mod image;
 #[cfg(target_arch = "wasm32")]
@@ -25,8 +30,12 @@ mod sniff;
 #[cfg(target_arch = "wasm32")]
 mod sparse;
 mod tables;
+pub(crate) mod times;
 mod track;
+mod webm;
 
+#[cfg(target_arch = "wasm32")]
+pub(crate) use encode::{EncodeError, Film, Made, encode};
 #[cfg(target_arch = "wasm32")]
 pub(crate) use error::VideoError;
 #[cfg(target_arch = "wasm32")]

@@ -1,7 +1,6 @@
 //! Reading a file, whatever it is.
 
 use clips::Clip;
-use js_sys::Reflect;
 use web_sys::Blob;
 
 use super::error::VideoError;
@@ -19,8 +18,10 @@ pub(crate) struct Loaded {
     pub(crate) clip: Clip,
     /// Columns and rows of the source, upright.
     pub(crate) source: (u32, u32),
-    /// Frames a second.
+    /// Frames a second, on average.
     pub(crate) rate: f64,
+    /// When each frame is shown, in microseconds from the first.
+    pub(crate) times: Vec<i64>,
     /// Whether the frames may be off by one or repeated.
     pub(crate) approximate: bool,
     /// What it was, for people.
@@ -71,9 +72,7 @@ async fn coded(
     watch: &Watch<'_>,
 ) -> Result<Loaded, VideoError> {
     let plan = plan(file, kind, part, watch.cancelled).await?;
-    let has_decoder = web_sys::window()
-        .is_some_and(|window| Reflect::has(&window, &"VideoDecoder".into()).unwrap_or(false));
-    if !has_decoder {
+    if !dom::offers("VideoDecoder") {
         return Err(VideoError::Unsupported(plan.track.name));
     }
     decode::decode(file, &plan, fit, watch).await

@@ -8,6 +8,7 @@ use super::canvas::{Collector, Picture};
 use super::error::VideoError;
 use super::fit::Fit;
 use super::read::{Loaded, USUAL_RATE, Watch};
+use super::times;
 use super::track::{Part, Rotation};
 use crate::dom;
 
@@ -103,6 +104,7 @@ pub(crate) async fn read(
         .take()
         .ok_or(VideoError::StartTooLate(part.start))?;
     Ok(Loaded {
+        times: times::even(clip.frames(), USUAL_RATE),
         clip,
         source,
         rate: USUAL_RATE,

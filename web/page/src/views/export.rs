@@ -2,41 +2,36 @@
 
 use leptos::prelude::*;
 use wasm_bindgen::prelude::{Closure, JsCast, JsValue};
-use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, HtmlCanvasElement, Url};
+use web_sys::Blob;
 
+use super::export_video::{Job, VideoButtons, VideoProgress};
 use super::pane::{Shot, paint};
+use super::pixels::beside;
 use crate::player::{Pane, Player};
 use crate::state::State;
-use crate::{dom, report};
+use crate::{dom, report, save};
 
 #[component]
 pub(crate) fn Export() -> impl IntoView {
     let state = expect_context::<State>();
     let player = expect_context::<Player>();
-    let tell = move |error: JsValue| {
-        state.alert(
-            format!(
-                "The file could not be saved ({}). Try again.",
-                dom::message(&error)
-            ),
-            false,
-        );
-    };
+    let job = Job::new();
     let picture = move |_| {
         if let Err(error) = untrack(|| save_frame(state, player)) {
-            tell(error);
+            tell(state, &error);
         }
     };
     let numbers = move |_| {
         if let Some(text) = report::json(state)
-            && let Err(error) = save_text(&text, "report.json")
+            && let Err(error) = save::bytes(text.as_bytes(), "application/json", "report.json")
         {
-            tell(error);
+            tell(state, &error);
         }
     };
     view! {
         <section class="card export" aria-labelledby="export-title">
             <h2 id="export-title">"Take it with you"</h2>
+            <VideoButtons job/>
             <button type="button" data-testid="export-png" on:click=picture>
                 "This frame as PNG"
             </button>
@@ -48,70 +43,53 @@ pub(crate) fn Export() -> impl IntoView {
             >
                 "All numbers as JSON"
             </button>
+            <VideoProgress job/>
             <p class="hint">
+                "The videos are WebM files without sound: a lossy encoding of the frames shown here. "
+                "PSNR and SSIM are of the raw frames, not of the video. "
                 "The PNG holds the pictures next to each other, at the model's size, without loss."
             </p>
         </section>
     }
 }
 
+/// Says that a file could not be saved.
+pub(super) fn tell(state: State, error: &JsValue) {
+    let reason = dom::message(error);
+    state.alert(
+        format!("The file could not be saved ({reason}). Try again."),
+        false,
+    );
+}
+
+/// What is there of these pictures; all have the same size and length.
+pub(super) fn shots(state: State, panes: &[Pane]) -> Vec<Shot> {
+    let shot = |pane: &Pane| Shot::of(state, *pane);
+    panes.iter().filter_map(shot).collect()
+}
+
+/// A frame of every shot, next to each other: columns and RGB samples.
+pub(super) fn sheet(shots: &[Shot], width: usize, frame: usize) -> (usize, Vec<u8>) {
+    let pictures: Vec<&[u8]> = shots
+        .iter()
+        .filter_map(|shot| shot.clip().frame(frame))
+        .collect();
+    (width * pictures.len(), beside(&pictures, width))
+}
+
 /// Saves the current frame of every picture that is there, next to each other.
 fn save_frame(state: State, player: Player) -> Result<(), JsValue> {
-    let panes = [Pane::Original, Pane::Reconstruction, Pane::Zeroed];
-    let shots: Vec<Shot> = panes
-        .into_iter()
-        .filter_map(|pane| Shot::of(state, pane))
-        .collect();
+    let shots = shots(state, &Pane::ALL);
     let Some(clip) = shots.first().map(Shot::clip) else {
         return Ok(());
     };
-    let (width, height) = (clip.width(), clip.height());
-    let sheet = dom::new_canvas((width * shots.len()) as u32, height as u32)?;
-    let single = dom::new_canvas(width as u32, height as u32)?;
     let frame = player.frame.get_untracked();
-    for (place, shot) in shots.iter().enumerate() {
-        if let Some(rgb) = shot.clip().frame(frame) {
-            paint(&single, width, height, rgb);
-            let x = (place * width) as f64;
-            dom::context(&sheet)?.draw_image_with_html_canvas_element(&single, x, 0.0)?;
-        }
-    }
-    save_canvas(&sheet, format!("frame-{}.png", frame + 1))
-}
-
-fn save_canvas(canvas: &HtmlCanvasElement, name: String) -> Result<(), JsValue> {
+    let (width, rgb) = sheet(&shots, clip.width(), frame);
+    let canvas = dom::new_canvas(1, 1)?;
+    paint(&canvas, width, clip.height(), &rgb);
+    let name = format!("frame-{}.png", frame + 1);
     let save = Closure::once_into_js(move |blob: Option<Blob>| {
-        blob.map_or(Ok(()), |blob| save_blob(&blob, &name))
+        blob.map_or(Ok(()), |blob| save::blob(&blob, &name))
     });
     canvas.to_blob(save.unchecked_ref())
-}
-
-fn save_text(text: &str, name: &str) -> Result<(), JsValue> {
-    let parts = js_sys::Array::of1(&text.into());
-    let options = BlobPropertyBag::new();
-    options.set_type("application/json");
-    save_blob(
-        &Blob::new_with_str_sequence_and_options(&parts, &options)?,
-        name,
-    )
-}
-
-fn save_blob(blob: &Blob, name: &str) -> Result<(), JsValue> {
-    let address = Url::create_object_url_with_blob(blob)?;
-    let link: HtmlAnchorElement = web_sys::window()
-        .and_then(|window| window.document())
-        .ok_or_else(|| JsValue::from_str("no document"))?
-        .create_element("a")?
-        .dyn_into()?;
-    link.set_href(&address);
-    link.set_download(name);
-    link.click();
-    // The browser reads the address after this; it is given time before the blob is let go.
-    set_timeout(
-        move || {
-            let _ = Url::revoke_object_url(&address);
-        },
-        std::time::Duration::from_secs(60),
-    );
-    Ok(())
 }

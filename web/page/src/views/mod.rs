@@ -11,6 +11,8 @@ pub(crate) mod drop_zone;
 #[cfg(target_arch = "wasm32")]
 pub(crate) mod export;
 #[cfg(target_arch = "wasm32")]
+mod export_video;
+#[cfg(target_arch = "wasm32")]
 mod heatmap;
 #[cfg(target_arch = "wasm32")]
 pub(crate) mod help;

@@ -7,6 +7,21 @@ pub(crate) fn opaque(rgb: &[u8]) -> Vec<u8> {
         .collect()
 }
 
+/// Pictures of the same size next to each other, from left to right; `width` is that of one.
+pub(crate) fn beside(pictures: &[&[u8]], width: usize) -> Vec<u8> {
+    let row = 3 * width.max(1);
+    let rows = pictures
+        .iter()
+        .map(|rgb| rgb.len() / row)
+        .min()
+        .unwrap_or(0);
+    (0..rows)
+        .flat_map(|y| pictures.iter().map(move |rgb| &rgb[y * row..(y + 1) * row]))
+        .flatten()
+        .copied()
+        .collect()
+}
+
 /// Absolute differences, amplified.
 pub(crate) fn difference(left: &[u8], right: &[u8], gain: u32) -> Vec<u8> {
     left.iter()
@@ -22,6 +37,15 @@ mod tests {
     #[test]
     fn pixels_become_opaque() {
         assert_eq!(opaque(&[1, 2, 3, 4, 5, 6]), [1, 2, 3, 255, 4, 5, 6, 255]);
+    }
+
+    #[test]
+    fn pictures_stand_next_to_each_other() {
+        let (left, right) = ([1, 2, 3, 4, 5, 6], [7, 8, 9, 10, 11, 12]);
+        let both = [1, 2, 3, 7, 8, 9, 4, 5, 6, 10, 11, 12];
+        assert_eq!(beside(&[&left, &right], 1), both);
+        assert_eq!(beside(&[&left], 2), left);
+        assert!(beside(&[], 2).is_empty());
     }
 
     #[test]

@@ -111,7 +111,7 @@ fn Caption() -> impl IntoView {
     }
 }
 
-fn count(frames: usize) -> String {
+pub(super) fn count(frames: usize) -> String {
     if frames == 1 {
         "1 frame".into()
     } else {
