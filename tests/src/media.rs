@@ -155,6 +155,29 @@ fn ffmpeg(command: &mut Command) -> Result<()> {
     Ok(())
 }
 
+/// When each frame of a video file is shown, in seconds.
+///
+/// # Errors
+/// If ffprobe cannot read it.
+pub fn times(file: &Path) -> Result<Vec<f64>> {
+    let shown = ["-select_streams", "v", "-show_entries", "frame=pts_time"];
+    let output = Command::new("ffprobe")
+        .args(["-v", "error", "-of", "csv=p=0"])
+        .args(shown)
+        .arg(file)
+        .output()
+        .context("ffprobe could not be started")?;
+    let said = String::from_utf8_lossy(&output.stderr);
+    ensure!(output.status.success(), "ffprobe failed: {said}");
+    let lines = String::from_utf8(output.stdout)?;
+    let times = lines
+        .lines()
+        // Side data of a frame leaves an empty line behind.
+        .filter(|line| !line.is_empty())
+        .map(|line| Ok(line.trim_end_matches(',').parse()?));
+    times.collect()
+}
+
 /// Up to `frames` first frames of a file as the native decoder gives them, fitted to a square of this side.
 ///
 /// # Errors

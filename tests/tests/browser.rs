@@ -208,6 +208,11 @@ fn the_page_does_not_wait_for_its_worker() -> Result<()> {
         let natively = Scene::SlowPan.render(7, SIDE, SIDE, 32);
         let off = difference(&visit.frames("canvas-original")?, &natively)?;
         ensure!(off == 0.0, "the page draws another scene: {off}");
+        let waits = format!("{}.disabled", element("export-video"));
+        ensure!(
+            visit.page.evaluate::<bool>(&waits)?,
+            "a video of nothing is offered"
+        );
         Ok(())
     })
 }

@@ -135,6 +135,17 @@ impl Page {
         Ok(())
     }
 
+    /// Lets the page save files, and says where.
+    ///
+    /// # Errors
+    /// If the browser refuses.
+    pub fn save_to(&mut self, folder: &Path) -> Result<()> {
+        let params = json!({ "behavior": "allow", "downloadPath": folder });
+        self.devtools
+            .call(None, "Browser.setDownloadBehavior", params)?;
+        Ok(())
+    }
+
     /// Ends the browser's GPU process, as a driver that hangs does; the browser starts another.
     ///
     /// # Errors
