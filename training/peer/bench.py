@@ -92,10 +92,10 @@ def forward(model, clip, arguments):
 
 
 def steps(training, clip, arguments):
-    """Seconds to the gradients, and of whole steps, run by run."""
-    to_gradients, whole = [], []
+    """Seconds to the gradients, of whole steps, and those that processors worked in them."""
+    to_gradients, whole, worked = [], [], []
     for _ in range(WARM_UP + arguments.steps):
-        start = time.perf_counter()
+        start, before = time.perf_counter(), time.process_time()
         numbers = training.gradients(clip.to(arguments.device))
         numbers["loss"].item()
         wait(arguments)
@@ -104,7 +104,9 @@ def steps(training, clip, arguments):
         wait(arguments)
         to_gradients.append(middle - start)
         whole.append(time.perf_counter() - start)
-    return {"gradients": to_gradients[WARM_UP:], "step": whole[WARM_UP:]}
+        worked.append(time.process_time() - before)
+    times = {"gradients": to_gradients, "step": whole, "cpu": worked}
+    return {name: seconds[WARM_UP:] for name, seconds in times.items()}
 
 
 def wait(arguments):

@@ -17,6 +17,8 @@ pub(super) struct Record {
     gradients: Vec<f64>,
     /// Whole steps.
     step: Vec<f64>,
+    /// Of whole steps what all processors worked together; empty where that is unknown.
+    cpu: Vec<f64>,
     /// Held before there was a model.
     idle_bytes: Option<u64>,
     /// The most held.
@@ -30,6 +32,7 @@ pub(super) struct Side {
     forward: Vec<f64>,
     gradients: Vec<f64>,
     step: Vec<f64>,
+    cpu: Vec<f64>,
     peak: Option<u64>,
     /// Above what the process held before there was a model.
     grown: Option<u64>,
@@ -43,6 +46,7 @@ impl Side {
         self.forward.extend(record.forward);
         self.gradients.extend(record.gradients);
         self.step.extend(record.step);
+        self.cpu.extend(record.cpu);
         let grown = record.peak_bytes.zip(record.idle_bytes);
         let grown = grown.map(|(peak, idle)| peak.saturating_sub(idle));
         self.peak = self.peak.max(record.peak_bytes);
@@ -91,6 +95,7 @@ pub(super) fn rows(preset: &str, ours: &Side, theirs: &Side) -> Vec<String> {
         ("forward, no gradients", &ours.forward, &theirs.forward),
         ("forward and backward", &ours.gradients, &theirs.gradients),
         ("whole step", &ours.step, &theirs.step),
+        ("whole step, CPU time", &ours.cpu, &theirs.cpu),
     ];
     let memory = [
         ("most memory", ours.peak, theirs.peak),
@@ -142,13 +147,15 @@ mod tests {
 
     #[test]
     fn processes_are_put_together() {
-        let first = r#"{"forward": [0.1, 0.3], "gradients": [0.5, 0.9], "step": [1.0, 2.0],
+        let first = r#"{"forward": [0.1, 0.3], "gradients": [0.5, 0.9], "step": [1.0, 2.0], "cpu": [1.0],
             "idle_bytes": 10000000, "peak_bytes": 60000000, "version": "old", "threads": 2}"#;
-        let second = r#"{"forward": [0.2], "gradients": [0.6], "step": [1.5],
+        let second = r#"{"forward": [0.2], "gradients": [0.6], "step": [1.5], "cpu": [3.0],
             "idle_bytes": 30000000, "peak_bytes": 70000000, "version": "new"}"#;
         let ours = side(&[first, second]);
-        let theirs = side(&[r#"{"forward": [0.4], "gradients": [0.3], "step": [3.0],
-            "idle_bytes": null, "peak_bytes": 35000000, "version": "PyTorch"}"#]);
+        let theirs = side(&[
+            r#"{"forward": [0.4], "gradients": [0.3], "step": [3.0], "cpu": [],
+            "idle_bytes": null, "peak_bytes": 35000000, "version": "PyTorch"}"#,
+        ]);
         assert_eq!(ours.version, "new");
         assert_eq!(
             rows("tiny", &ours, &theirs),
@@ -156,6 +163,7 @@ mod tests {
                 "| tiny | forward, no gradients | 200 ms | 400 ms | 2.00 |",
                 "| tiny | forward and backward | 600 ms | 300 ms | 0.50 |",
                 "| tiny | whole step | 1500 ms | 3000 ms | 2.00 |",
+                "| tiny | whole step, CPU time | 2000 ms | unknown | unknown |",
                 "| tiny | most memory | 70 MB | 35 MB | 0.50 |",
                 "| tiny | above the idle process | 50 MB | unknown | unknown |",
             ]

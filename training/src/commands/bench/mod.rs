@@ -92,6 +92,7 @@ fn record(preset: &str, config: &Config, times: &Times, device: &str) -> String 
         "forward": times.inference,
         "gradients": gradients.map(|(a, b)| a + b).collect::<Vec<f64>>(),
         "step": times.step,
+        "cpu": times.cpu,
         "idle_bytes": times.idle,
         "peak_bytes": times.peak,
         "threads": rayon::current_num_threads(),

@@ -26,6 +26,8 @@ pub(super) struct Times {
     pub(super) forward: Vec<f64>,
     /// From the loss to the gradients.
     pub(super) backward: Vec<f64>,
+    /// What all processors worked for a step, where the system tells.
+    pub(super) cpu: Vec<f64>,
     /// Held on the host before there was a model.
     pub(super) idle: Option<u64>,
     /// The most held on the host.
@@ -44,9 +46,11 @@ pub(super) fn measure(config: &Config, device: &Device, steps: u64) -> Result<Ti
     };
     for step in 0..WARM_UP + steps {
         let batch = data.batch(step)?;
-        let start = Instant::now();
+        let (start, worked) = (Instant::now(), cpu_time());
         let report = trainer.step(vec![batch])?;
         if step >= WARM_UP {
+            let work = cpu_time().zip(worked).map(|(after, before)| after - before);
+            times.cpu.extend(work);
             times.step.push(start.elapsed().as_secs_f64());
             times.forward.push(report.forward.as_secs_f64());
             times.backward.push(report.backward.as_secs_f64());
@@ -106,6 +110,17 @@ fn peak_memory() -> Option<u64> {
         .find_map(|line| line.strip_prefix("VmHWM:"))?;
     let kilobytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
     Some(kilobytes * 1024)
+}
+
+/// Seconds that this process's threads have spent on processors so far, where the system tells
+/// (Linux): unlike times by the clock, the same whether or not others want the processors too.
+fn cpu_time() -> Option<f64> {
+    let mut nanoseconds = 0;
+    for thread in std::fs::read_dir("/proc/self/task").ok()? {
+        let schedule = std::fs::read_to_string(thread.ok()?.path().join("schedstat")).ok()?;
+        nanoseconds += schedule.split_whitespace().next()?.parse::<u64>().ok()?;
+    }
+    Some(nanoseconds as f64 * 1e-9)
 }
 
 #[cfg(test)]
