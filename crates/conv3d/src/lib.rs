@@ -11,7 +11,9 @@
 //! * gradient of the weights: `dw[o, r] = sum_p dy[o, p] * x[start[r] + p]`;
 //! * gradient of the input: the first formula on `dy`, with the kernel turned round.
 //!
-//! Tensors on a GPU and other number types take Burn's own operation.
+//! Tensors on a GPU and other number types take Burn's own operation. [`depthwise`] and
+//! [`gated_gelu`] are the other two layers of LeanVAE that a CPU can do much faster than by Burn's
+//! operations.
 
 #[cfg(feature = "autodiff")]
 mod autodiff;
@@ -19,6 +21,7 @@ mod border;
 mod correlate;
 mod cpu;
 mod depthwise;
+mod gate;
 #[cfg(feature = "autodiff")]
 mod gradients;
 mod parallel;
@@ -32,6 +35,7 @@ use burn::tensor::{DType, Tensor};
 
 use cpu::CpuConv3d;
 pub use depthwise::depthwise;
+pub use gate::gated_gelu;
 
 /// A 3-D convolution of `x` with stride 1 and `padding` zeros on both sides of each axis.
 ///

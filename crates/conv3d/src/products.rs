@@ -105,5 +105,12 @@ fn block_sums<S: Simd>(
             }
         }
     }
-    sums.map(|sums| sums.map(|sum| simd.reduce_sum_f32s(sum)))
+    // Not with `map`: its closure is compiled without the vector instructions and calls each one.
+    let mut reduced = [[0.0; ROWS]; CHANNELS];
+    for (reduced, sums) in reduced.iter_mut().zip(sums) {
+        for (reduced, sum) in reduced.iter_mut().zip(sums) {
+            *reduced = simd.reduce_sum_f32s(sum);
+        }
+    }
+    reduced
 }

@@ -8,6 +8,7 @@ mod autodiff;
 mod cpu;
 #[cfg(feature = "autodiff")]
 mod products;
+mod sums;
 mod taps;
 
 use burn::backend::Dispatch;

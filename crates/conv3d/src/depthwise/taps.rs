@@ -1,8 +1,9 @@
 //! Sums over the taps of a kernel.
 
-use pulp::Arch;
+use pulp::{Arch, Simd, WithSimd};
 
-use super::REACH;
+use super::sums::{Pair, add_products};
+use super::{REACH, TAPS};
 use crate::parallel;
 
 /// Frames, height, width and channels of a channels-last clip.
@@ -29,50 +30,59 @@ pub(crate) fn correlate(
             let positions = plane.chunks_exact_mut(channels);
             positions.for_each(|position| position.copy_from_slice(bias));
         }
-        arch.dispatch(|| {
-            each_pair(size, frame, lead, |to, tap, from| {
-                let sums = &mut plane[to * channels..][..channels];
-                let tap = &taps[tap * channels..][..channels];
-                add_products(sums, tap, &x[from * channels..][..channels]);
-            });
+        arch.dispatch(Frame {
+            x,
+            size,
+            taps,
+            frame,
+            lead,
+            plane,
         });
     });
     output
 }
 
-/// Every output position of a frame with every tap and the input position that it falls on; taps
-/// that fall outside are left out.
-#[inline(always)]
-pub(super) fn each_pair(
+/// One frame of the result.
+struct Frame<'a> {
+    x: &'a [f32],
     size: Size,
+    taps: &'a [f32],
     frame: usize,
     lead: usize,
-    mut pair: impl FnMut(usize, usize, usize),
-) {
-    let [frames, height, width, _] = size;
-    for y in 0..height {
-        for x in 0..width {
-            for t in 0..REACH {
-                let Some(from) = (frame + t).checked_sub(lead).filter(|f| *f < frames) else {
-                    continue;
-                };
-                for h in usize::from(y == 0)..REACH.min(height + 1 - y) {
-                    let row = (from * height + y + h - 1) * width;
-                    for w in usize::from(x == 0)..REACH.min(width + 1 - x) {
-                        let tap = (t * REACH + h) * REACH + w;
-                        pair(y * width + x, tap, row + x + w - 1);
-                    }
-                }
-            }
+    plane: &'a mut [f32],
+}
+
+impl WithSimd for Frame<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        let [_, _, width, channels] = self.size;
+        let mut pairs = Vec::with_capacity(TAPS);
+        for (position, sums) in self.plane.chunks_exact_mut(channels).enumerate() {
+            let place = [self.frame, position / width, position % width];
+            under_taps(self.size, place, self.lead, &mut pairs);
+            add_products(sums, self.taps, self.x, &pairs);
         }
     }
 }
 
-/// `sums += a * b`, number by number. Not fused, which would be a call where there is no such
-/// instruction.
+/// The taps over an output place (frame, row, column) with the input positions that they fall on;
+/// taps that fall outside are left out.
 #[inline(always)]
-pub(super) fn add_products(sums: &mut [f32], a: &[f32], b: &[f32]) {
-    for ((sum, a), b) in sums.iter_mut().zip(a).zip(b) {
-        *sum += a * b;
+fn under_taps(size: Size, [frame, y, x]: [usize; 3], lead: usize, pairs: &mut Vec<Pair>) {
+    let [frames, height, width, channels] = size;
+    pairs.clear();
+    for t in 0..REACH {
+        let Some(from) = (frame + t).checked_sub(lead).filter(|f| *f < frames) else {
+            continue;
+        };
+        for h in usize::from(y == 0)..REACH.min(height + 1 - y) {
+            let row = (from * height + y + h - 1) * width;
+            for w in usize::from(x == 0)..REACH.min(width + 1 - x) {
+                let tap = (t * REACH + h) * REACH + w;
+                pairs.push([tap * channels, (row + x + w - 1) * channels]);
+            }
+        }
     }
 }

@@ -1,7 +1,6 @@
 //! The gated feed-forward layer. Source: spec/leanvae.md 3.
 
 use burn::module::{Module, Param};
-use burn::tensor::activation::gelu;
 use burn::tensor::module::layer_norm;
 use burn::tensor::{DType, Device, Tensor};
 
@@ -9,7 +8,6 @@ use super::linear::Weights;
 use crate::precision::in_f32;
 
 const EPSILON: f64 = 1e-5;
-const CHANNEL: usize = 4;
 
 /// Width between the two linear layers for `channels` channels: two thirds of four times.
 pub(crate) fn hidden(channels: usize) -> usize {
@@ -50,13 +48,6 @@ impl Ffn {
         let of_norm = |param: &Param<Tensor<1>>| param.val().cast(DType::F32);
         let (weight, bias) = (of_norm(&self.at_0.weight), of_norm(&self.at_0.bias));
         let x = in_f32(x, |x| layer_norm(x, weight, Some(bias), EPSILON));
-        let [value, gate] = halves(self.at_1.forward(x));
-        self.at_4.forward(value * gelu(gate))
+        self.at_4.forward(conv3d::gated_gelu(self.at_1.forward(x)))
     }
-}
-
-fn halves(x: Tensor<5>) -> [Tensor<5>; 2] {
-    let half = x.dims()[CHANNEL] / 2;
-    let value = x.clone().narrow(CHANNEL, 0, half);
-    [value, x.narrow(CHANNEL, half, half)]
 }
