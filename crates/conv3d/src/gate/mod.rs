@@ -28,7 +28,7 @@ use cpu::CpuGate;
 pub fn gated_gelu(x: Tensor<5>) -> Tensor<5> {
     let channels = x.dims()[4];
     assert!(
-        channels % 2 == 0,
+        channels.is_multiple_of(2),
         "gated_gelu: {channels} channels have no halves"
     );
     if x.dtype() == DType::F32 && on_cpu(x.device().as_dispatch()) {
