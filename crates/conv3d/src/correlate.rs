@@ -10,6 +10,9 @@ const CHANNELS: usize = 4;
 /// Vectors of neighbouring positions computed together. With [`CHANNELS`] it fills the sixteen
 /// vector registers that every x86-64 has.
 const VECTORS: usize = 3;
+/// Positions to a task, about: what the kernel reaches from there stays in the second-level cache
+/// while all output channels are computed from it.
+const STRIP: usize = 512;
 
 /// Slides `kernel` over `x`.
 ///
@@ -29,35 +32,35 @@ pub(crate) fn correlate(
         .map(|block| pack(weight, rows.len(), block))
         .collect();
 
-    // One task is a block of channels of one frame.
+    // One task is some lines of one frame, in all channels.
+    let line = x.size[2];
+    let lines = (STRIP / line).clamp(1, height);
+    let strips = height.div_ceil(lines);
     let mut output = vec![0.0; channels_out * frames * height * width];
     let mut tasks: Vec<Vec<&mut [f32]>> = Vec::new();
-    tasks.resize_with(packed.len() * frames, Vec::new);
+    tasks.resize_with(frames * strips, Vec::new);
     for (index, plane) in output.chunks_exact_mut(height * width).enumerate() {
-        let (channel, frame) = (index / frames, index % frames);
-        tasks[channel / CHANNELS * frames + frame].push(plane);
+        let first = index % frames * strips;
+        let strips = plane.chunks_mut(lines * width);
+        tasks[first..]
+            .iter_mut()
+            .zip(strips)
+            .for_each(|(task, strip)| task.push(strip));
     }
     let arch = Arch::new();
-    parallel::for_each(
-        tasks.into_iter().enumerate().collect(),
-        |(index, mut planes)| {
-            let (block, frame) = (index / frames, index % frames);
-            let start = frame * x.size[1] * x.size[2];
-            arch.dispatch(Frame {
-                input: &x.numbers[start..],
-                rows: &rows,
-                weight: &packed[block],
-                line: x.size[2],
-                width,
-                planes: &mut planes,
-            });
-            for (local, plane) in planes.iter_mut().enumerate() {
-                if let Some(bias) = bias.get(block * CHANNELS + local) {
-                    plane.iter_mut().for_each(|number| *number += bias);
-                }
-            }
-        },
-    );
+    parallel::for_each(tasks.into_iter().enumerate().collect(), |(task, planes)| {
+        let (frame, strip) = (task / strips, task % strips);
+        let start = (frame * x.size[1] + strip * lines) * line;
+        arch.dispatch(Strip {
+            input: &x.numbers[start..],
+            rows: &rows,
+            weight: &packed,
+            bias,
+            line,
+            width,
+            planes,
+        });
+    });
     output
 }
 
@@ -78,34 +81,42 @@ fn pack(weight: &[f32], rows: usize, block: usize) -> Vec<[f32; CHANNELS]> {
     packed
 }
 
-/// One frame of up to [`CHANNELS`] output channels.
-struct Frame<'a, 'b> {
+/// Some lines of one frame.
+struct Strip<'a, 'b> {
     input: &'a [f32],
     rows: &'a [usize],
-    weight: &'a [[f32; CHANNELS]],
+    /// Block by block of [`CHANNELS`].
+    weight: &'a [Vec<[f32; CHANNELS]>],
+    bias: &'a [f32],
     /// Width of the bordered input.
     line: usize,
     /// Width of the output.
     width: usize,
-    planes: &'a mut [&'b mut [f32]],
+    /// Those lines of every output channel.
+    planes: Vec<&'b mut [f32]>,
 }
 
-impl WithSimd for Frame<'_, '_> {
+impl WithSimd for Strip<'_, '_> {
     type Output = ();
 
     #[inline(always)]
-    fn with_simd<S: Simd>(self, simd: S) {
+    fn with_simd<S: Simd>(mut self, simd: S) {
         let Some(height) = self.planes.first().map(|plane| plane.len() / self.width) else {
             return;
         };
         let tile = VECTORS * S::F32_LANES;
         let positions = (height - 1) * self.line + self.width;
-        for start in (0..positions).step_by(tile) {
-            let sums = tile_sums(simd, self.input, self.rows, self.weight, start);
-            for (plane, sums) in self.planes.iter_mut().zip(&sums) {
-                let sums: &[f32] = pulp::bytemuck::cast_slice(sums);
-                copy_inside(plane, sums, start, self.line, self.width);
+        for (planes, weight) in self.planes.chunks_mut(CHANNELS).zip(self.weight) {
+            for start in (0..positions).step_by(tile) {
+                let sums = tile_sums(simd, self.input, self.rows, weight, start);
+                for (plane, sums) in planes.iter_mut().zip(&sums) {
+                    let sums: &[f32] = pulp::bytemuck::cast_slice(sums);
+                    copy_inside(plane, sums, start, self.line, self.width);
+                }
             }
+        }
+        for (plane, bias) in self.planes.iter_mut().zip(self.bias) {
+            plane.iter_mut().for_each(|number| *number += bias);
         }
     }
 }
