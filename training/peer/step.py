@@ -1,9 +1,11 @@
-"""One training step: the trainer's losses, clipping, AdamW and running average.
+"""One training step: the trainer's losses, clipping, optimisers and running average.
 
 Source: spec/wfvae.md 9 and 10.
 """
 
 import torch
+
+from muon import Muon
 
 
 def losses(weights, clip, sample, moments, wavelets):
@@ -30,18 +32,20 @@ class Training:
     def __init__(self, model, loss, optimiser):
         self.model, self.loss, self.own = model, loss, optimiser
         self.weights = list(model.parameters())
-        self.optimiser = torch.optim.AdamW(
-            self.weights,
-            lr=optimiser["lr"],
-            betas=tuple(optimiser["betas"]),
-            eps=optimiser["epsilon"],
-            weight_decay=optimiser["weight_decay"],
-        )
+        by_muon = optimiser.get("matrices") == "muon"
+        matrices = [weight for weight in self.weights if by_muon and weight.dim() == 2]
+        others = [weight for weight in self.weights if not (by_muon and weight.dim() == 2)]
+        rate, decay = optimiser["lr"], optimiser["weight_decay"]
+        betas, epsilon = tuple(optimiser["betas"]), optimiser["epsilon"]
+        self.optimisers = [torch.optim.AdamW(others, lr=rate, betas=betas, eps=epsilon, weight_decay=decay)]
+        if matrices:
+            self.optimisers.append(Muon(matrices, rate, decay))
         self.average = [weight.detach().clone() for weight in self.weights]
 
     def gradients(self, clip, noise=None):
         """Losses, and the gradients' norm before clipping."""
-        self.optimiser.zero_grad(set_to_none=True)
+        for optimiser in self.optimisers:
+            optimiser.zero_grad(set_to_none=True)
         mean, logvar, encoded = self.model.encode(clip)
         noise = torch.randn_like(mean) if noise is None else noise
         latent = mean + torch.exp(logvar / 2) * noise
@@ -54,9 +58,10 @@ class Training:
 
     def update(self, rate=None):
         """New weights from the gradients, and their running average."""
-        if rate is not None:
-            self.optimiser.param_groups[0]["lr"] = rate
-        self.optimiser.step()
+        for optimiser in self.optimisers:
+            if rate is not None:
+                optimiser.param_groups[0]["lr"] = rate
+            optimiser.step()
         with torch.no_grad():
             for average, weight in zip(self.average, self.weights):
                 average.lerp_(weight, 1 - self.own["ema_decay"])

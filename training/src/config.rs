@@ -227,6 +227,9 @@ pub(crate) struct OptimiserConfig {
     /// Batches whose gradients are averaged for a step.
     #[serde(default = "one", skip_serializing_if = "is_one_batch")]
     pub(crate) accumulate: u64,
+    /// What updates the matrices of linear layers.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub(crate) matrices: Matrices,
     /// The numbers that a pass computes with; weights, optimiser and losses are f32 either way.
     #[serde(default, skip_serializing_if = "is_default")]
     pub(crate) precision: Precision,
@@ -236,6 +239,19 @@ pub(crate) struct OptimiserConfig {
     /// references' is constant.
     #[serde(default = "yes", skip_serializing_if = "is_yes")]
     pub(crate) ema_warmup: bool,
+}
+
+/// What updates the matrices of linear layers. Everything else is AdamW's.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Matrices {
+    /// Like everything else.
+    #[default]
+    AdamW,
+    /// Momentum made orthogonal, so that every direction moves by as much; scaled such that
+    /// AdamW's learning rate suits it. Worth its time where most weights are in linear layers
+    /// (training/TRIALS.md).
+    Muon,
 }
 
 /// The numbers that the model computes with in training.

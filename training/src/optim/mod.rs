@@ -2,10 +2,12 @@
 
 mod clip;
 mod ema;
+mod muon;
 mod schedule;
 
 pub(crate) use clip::{global_norm, raise, scale};
 pub(crate) use ema::{decay_at, update};
+pub(crate) use muon::optimiser;
 pub(crate) use schedule::learning_rate;
 
 use burn::module::{Module, ModuleMapper, Param, ParamId};

@@ -18,7 +18,9 @@ use crate::checkpoint::{Checkpoint, Progress};
 use crate::config::Config;
 use crate::data::Batch;
 use crate::losses::PerceptualLoss;
-use crate::optim::{adamw, decay_at, global_norm, learning_rate, number_parameters, scale, update};
+use crate::optim::{
+    decay_at, global_norm, learning_rate, number_parameters, optimiser, scale, update,
+};
 
 /// A model in training.
 pub(crate) struct Trainer {
@@ -68,7 +70,7 @@ impl Trainer {
             data,
             ..Progress::start(config.fingerprint()?)
         };
-        let optimiser = adamw(&config.optimiser);
+        let optimiser = optimiser(&config.optimiser, &model);
         let average = model.clone();
         let mut trainer = Self::assemble(config, device, model, average, optimiser, progress)?;
         trainer.perceptual = perceptual;
@@ -89,15 +91,16 @@ impl Trainer {
         let load = |bytes| Ok(number_parameters(Autoencoder::load(&model, bytes, device)?));
         let damaged = "the checkpoint is damaged";
         let weights: Result<Autoencoder> = load(&saved.weights);
+        let weights = weights.context(damaged)?;
         let average: Result<Autoencoder> = load(&saved.average);
-        let optimiser = adamw(&config.optimiser)
+        let average = average.context(damaged)?;
+        let optimiser = optimiser(&config.optimiser, &weights)
             .from_bytes(Bytes::from_bytes_vec(saved.optimiser.clone()))
             .context(damaged)?;
         let progress = Progress {
             data,
             ..saved.progress.clone()
         };
-        let (weights, average) = (weights.context(damaged)?, average.context(damaged)?);
         let mut trainer = Self::assemble(config, device, weights, average, optimiser, progress)?;
         trainer.perceptual = perceptual;
         trainer.compression = Compression::new(&trainer.model, config.topk, &saved.strengths)?;
