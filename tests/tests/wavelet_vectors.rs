@@ -12,7 +12,7 @@ use wavelet::Constants::{Exact, Reference};
 use wavelet::{
     Mask, MaskChoice, Strength, compact, expand, haar_time, haar2d, haar3d, haar3d_causal,
     haar3d_pairs, inverse_haar_time, inverse_haar2d, inverse_haar3d, inverse_haar3d_causal,
-    inverse_multi_wt, multi_wt, strongest, zero_dropped,
+    inverse_multi_wt, multi_wt, strongest, weakest_kept, zero_dropped,
 };
 
 const TOLERANCE: f32 = 1e-5;
@@ -190,47 +190,90 @@ fn exact_constants_are_orthonormal() {
 #[test]
 fn adaptive_top_k() {
     let v = Vectors::open("lcvae/topk");
-    let (shape, coefficients) = v.raw("coeffs");
-    let [batch, channels] = [shape[0], shape[1]];
-    let samples: Vec<&[f32]> = coefficients.chunks(coefficients.len() / batch).collect();
+    let coefficients: Tensor<5> = v.tensor("coeffs");
+    let batch = coefficients.dims()[0];
     let check = |name: &str, found: &[bool]| {
         let expected: Vec<bool> = v.raw(name).1.iter().map(|kept| *kept == 1.0).collect();
         assert_eq!(found, expected, "{name}");
+    };
+    let hard = |strengths: Tensor<5>, share: f64| -> Vec<bool> {
+        let strengths: Vec<f64> = values(strengths).into_iter().map(f64::from).collect();
+        let samples = strengths.chunks(strengths.len() / batch);
+        samples
+            .flat_map(|sample| strongest(sample, share))
+            .collect()
     };
     for (strength, kind) in [
         (Strength::Energy, "l2"),
         (Strength::Variance, "var"),
         (Strength::Mix, "mix"),
     ] {
-        let strengths: Vec<Vec<f64>> = samples
-            .iter()
-            .map(|sample| strength.of_channels(sample, channels))
-            .collect();
+        let strengths = strength.of_channels(coefficients.clone());
         let (_, expected) = v.raw(&format!("channel_score_{kind}"));
-        for (found, expected) in strengths.iter().flatten().zip(expected) {
-            let off = (*found as f32 - expected).abs();
+        for (found, expected) in values(strengths.clone()).iter().zip(expected) {
+            let off = (found - expected).abs();
             assert!(
                 off <= 1e-5 * expected.abs(),
                 "{kind}: {found} for {expected}"
             );
         }
         for share in [0.25, 0.5] {
-            let kept: Vec<bool> = strengths.iter().flat_map(|s| strongest(s, share)).collect();
+            let kept = hard(strengths.clone(), share);
             check(&format!("channel_hard_{kind}_{share}.mask"), &kept);
         }
     }
     for share in [0.25, 0.5] {
-        let squares =
-            |sample: &&[f32]| -> Vec<f64> { sample.iter().map(|c| f64::from(c * c)).collect() };
-        let kept = samples.iter().flat_map(|s| strongest(&squares(s), share));
-        check(
-            &format!("position_hard_{share}.mask"),
-            &kept.collect::<Vec<_>>(),
-        );
+        let kept = hard(coefficients.clone().square(), share);
+        check(&format!("position_hard_{share}.mask"), &kept);
     }
+    // One 3-D step instead of three, judged in the same way.
+    let one_level = Strength::Mix.of_channels(haar3d(v.tensor::<5>("z"), Reference));
+    check("onelevel_ungrouped_hard.mask", &hard(one_level, 0.5));
     let kept: Tensor<5> = v.tensor("position_hard_0.5.mask");
     let restored = inverse_multi_wt(v.tensor::<5>("coeffs") * kept, Reference);
     v.check("position_hard_0.5.restored", restored, TOLERANCE);
+}
+
+/// The fixed mask that a recorded evaluation leaves behind: the channels that were chosen most often.
+/// Which of those that were chosen equally often at the edge is nobody's rule (numpy's sort decided).
+#[test]
+fn fixed_mask_of_a_recorded_top_k() {
+    let v = Vectors::open("lcvae/topk");
+    let batches = (0..3).map(|batch| v.raw(&format!("stats.batch{batch}.score_l2")));
+    let mut chosen = vec![0.0; 256];
+    let mut samples = 0;
+    for (shape, scores) in batches {
+        for sample in scores.chunks(shape[1]) {
+            let scores: Vec<f64> = sample.iter().map(|score| f64::from(*score)).collect();
+            let kept = strongest(&scores, 0.5);
+            chosen
+                .iter_mut()
+                .zip(kept)
+                .for_each(|(n, kept)| *n += f64::from(u8::from(kept)));
+            samples += 1;
+        }
+    }
+    let frequencies: Vec<f64> = chosen.iter().map(|n| n / f64::from(samples)).collect();
+    let expected = v.raw("stats.avg_selection_frequency").1;
+    for (found, expected) in frequencies.iter().zip(&expected) {
+        assert!(
+            (found - f64::from(*expected)).abs() < 1e-6,
+            "{found} for {expected}"
+        );
+    }
+    let edge = weakest_kept(&frequencies, 0.5).unwrap();
+    let ours = strongest(&frequencies, 0.5);
+    let theirs = v.raw("stats.fixed_mask_from_frequency").1;
+    for ((ours, theirs), frequency) in ours.iter().zip(&theirs).zip(&frequencies) {
+        let same = *ours == (*theirs == 1.0);
+        assert!(
+            same || (frequency - edge).abs() < 1e-9,
+            "{frequency} at the edge {edge}"
+        );
+    }
+    let kept = |mask: usize| assert_eq!(mask, 128);
+    kept(ours.iter().filter(|kept| **kept).count());
+    kept(theirs.iter().filter(|kept| **kept == 1.0).count());
 }
 
 /// What the mask drops gets no gradient; what it keeps goes through the adjoint of the pair.

@@ -473,6 +473,11 @@ impl Config {
                 "topk.keep = {} is not a share; take more than 0 and at most 1",
                 topk.keep
             );
+            let temperature = topk.soft.map_or(1.0, |soft| soft.temperature);
+            ensure!(
+                temperature > 0.0,
+                "topk.soft.temperature = {temperature} must be greater than 0"
+            );
             ensure!(
                 *model.mask() == MaskChoice::None,
                 "[topk] chooses what is kept; set mask = \"none\" in [model]"

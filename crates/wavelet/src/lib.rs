@@ -27,7 +27,7 @@ pub use mask::{Mask, MaskChoice, MaskError};
 #[cfg(feature = "tensor")]
 pub use multiwt::{compact, expand, inverse_multi_wt, multi_wt, through_packet, zero_dropped};
 pub use path::{Group, TemporalPath};
-pub use topk::{Choice, Strength, strongest};
+pub use topk::{Choice, Soft, Strength, count_kept, strongest, weakest_kept};
 
 fn letters<const N: usize>(high: [bool; N]) -> String {
     high.iter().map(|&h| if h { 'H' } else { 'L' }).collect()

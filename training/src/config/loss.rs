@@ -19,6 +19,10 @@ pub(crate) struct LossConfig {
     pub(crate) l2: f64,
     pub(crate) kl: f64,
     pub(crate) wavelet: f64,
+    /// Of the absolute difference that compression makes to the latent: it draws what is told into
+    /// what is kept. The LC-VAE code has it as its teacher loss.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub(crate) dropped: f64,
     /// What the terms are reduced to.
     #[serde(default, skip_serializing_if = "Reduction::is_mean")]
     pub(crate) reduction: Reduction,

@@ -1,7 +1,7 @@
 //! Adaptive Top-k in place of a fixed mask.
 
 use serde::{Deserialize, Serialize};
-use wavelet::{Choice, Strength};
+use wavelet::{Choice, Soft, Strength};
 
 /// In every step only the strongest coefficients of the latent are kept: the paper's baseline.
 /// What was strongest on average becomes the fixed mask of the exported model.
@@ -16,4 +16,7 @@ pub(crate) struct TopKConfig {
     /// What channels are judged by.
     #[serde(default)]
     pub(crate) by: Strength,
+    /// Whether the choice has no edge in training; what is exported is a hard one either way.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) soft: Option<Soft>,
 }

@@ -58,6 +58,16 @@ pub(crate) fn latent(
     Loss { total, terms }
 }
 
+/// The absolute difference that compression makes to the latent, `[1]`: the mean per number, or the
+/// sum per clip. Source: spec/lcvae.md 9, the term called distill.
+pub(crate) fn dropped(config: &LossConfig, dropped: &Tensor<5>) -> Tensor<1> {
+    let errors = dropped.clone().abs();
+    match config.reduction {
+        Reduction::Mean => errors.mean(),
+        Reduction::Reference => errors.sum() / dropped.dims()[0] as f64,
+    }
+}
+
 /// The divergence of the kept coefficients, summed over each clip, `[1]`.
 ///
 /// A coefficient is a sum of latents with signs, so its mean is that of the means, and its variance

@@ -8,7 +8,7 @@ pub(crate) mod tests;
 
 use burn::tensor::Tensor;
 
-pub(crate) use latent::{Kept, latent};
+pub(crate) use latent::{Kept, dropped, latent};
 pub(crate) use perceptual::PerceptualLoss;
 pub(crate) use reconstruction::{Pair, reconstruction};
 
@@ -16,4 +16,12 @@ pub(crate) use reconstruction::{Pair, reconstruction};
 pub(crate) struct Loss {
     pub(crate) total: Tensor<1>,
     pub(crate) terms: Vec<(&'static str, Tensor<1>)>,
+}
+
+impl Loss {
+    /// One more term.
+    pub(crate) fn add(&mut self, name: &'static str, term: Tensor<1>, weight: f64) {
+        self.total = self.total.clone() + term.clone() * weight;
+        self.terms.push((name, term));
+    }
 }

@@ -3,7 +3,7 @@
 use anyhow::{Context, Result};
 use burn::tensor::{Tensor, TensorData};
 use vae::Autoencoder;
-use wavelet::{Choice, Mask, MaskChoice, Strength, strongest, through_packet};
+use wavelet::{Choice, Mask, MaskChoice, strongest, through_packet, weakest_kept};
 
 use crate::config::TopKConfig;
 
@@ -93,40 +93,38 @@ impl Compression {
 }
 
 impl Adaptive {
-    /// 0 or 1 for every coefficient `[B, 32C, T, H, W]`, in a shape that spreads over it.
+    /// The share that is kept of every coefficient `[B, 32C, T, H, W]`, in a shape that spreads over
+    /// it: 0 or 1, or between them for a soft choice.
     fn choose(&mut self, coefficients: &Tensor<5>) -> Result<Tensor<5>> {
-        let [batch, channels, frames, height, width] = coefficients.dims();
-        let data = coefficients.clone().into_data().convert::<f32>();
-        let values = data
-            .try_into_vec::<f32>()
-            .map_err(|error| anyhow::anyhow!("{error:?}"))
-            .context("the latent could not be read to choose what is kept of it")?;
-        let samples: Vec<&[f32]> = values.chunks(values.len() / batch).collect();
-        let TopKConfig { keep, per, by } = self.config;
-        let strengths: Vec<Vec<f64>> = samples
-            .iter()
-            .map(|sample| by.of_channels(sample, channels))
-            .collect();
-        let mean: Vec<f64> = (0..channels)
-            .map(|c| strengths.iter().map(|s| s[c]).sum::<f64>() / batch as f64)
-            .collect();
-        self.follow(&mean);
-        let (kept, shape) = match per {
-            Choice::Batch => (strongest(&mean, keep), [1, channels, 1, 1, 1]),
-            Choice::Sample => {
-                let kept = strengths.iter().flat_map(|s| strongest(s, keep)).collect();
-                (kept, [batch, channels, 1, 1, 1])
-            }
-            Choice::Position => {
-                let kept = samples.iter().flat_map(|sample| {
-                    strongest(&Strength::Energy.of_channels(sample, sample.len()), keep)
-                });
-                (kept.collect(), [batch, channels, frames, height, width])
-            }
+        let TopKConfig {
+            keep,
+            per,
+            by,
+            soft,
+        } = self.config;
+        let channels = by.of_channels(coefficients.clone());
+        let mean = channels.clone().mean_dim(0);
+        let strengths = match per {
+            Choice::Batch => mean.clone(),
+            Choice::Sample => channels,
+            Choice::Position => coefficients.clone().square(),
         };
-        let kept: Vec<f32> = kept.into_iter().map(|k| f32::from(u8::from(k))).collect();
-        let data = TensorData::new(kept, shape);
-        Ok(Tensor::from_data(data, &coefficients.device()))
+        self.follow(&read(mean)?);
+        let (shape, device) = (strengths.dims(), strengths.device());
+        let values = read(strengths.clone())?;
+        let samples = values.chunks(values.len() / shape[0]);
+        let Some(soft) = soft else {
+            let kept = samples.flat_map(|sample| strongest(sample, keep));
+            let kept: Vec<f32> = kept.map(|k| f32::from(u8::from(k))).collect();
+            return Ok(Tensor::from_data(TensorData::new(kept, shape), &device));
+        };
+        let count = values.len() / shape[0];
+        let weakest: Vec<f32> = samples
+            .map(|sample| weakest_kept(sample, keep).map_or(f32::INFINITY, |w| w as f32))
+            .collect();
+        let weakest = TensorData::new(weakest, [shape[0], 1, 1, 1, 1]);
+        let weakest = Tensor::from_data(weakest, &device);
+        Ok(soft.shares(strengths, weakest, wavelet::count_kept(count, keep)))
     }
 
     fn follow(&mut self, strengths: &[f64]) {
@@ -139,10 +137,19 @@ impl Adaptive {
     }
 }
 
+/// A tensor's numbers, to be sorted.
+fn read(strengths: Tensor<5>) -> Result<Vec<f64>> {
+    let data = strengths.into_data().convert::<f64>();
+    data.try_into_vec::<f64>()
+        .map_err(|error| anyhow::anyhow!("{error:?}"))
+        .context("the latent could not be read to choose what is kept of it")
+}
+
 #[cfg(test)]
 mod tests {
     use burn::tensor::{Device, Distribution};
     use vae::ModelConfig;
+    use wavelet::{Soft, Strength};
 
     use super::*;
 
@@ -165,6 +172,7 @@ mod tests {
                 keep: 0.5,
                 per,
                 by: Strength::Energy,
+                soft: None,
             };
             let mut compression = Compression::new(&model, Some(topk), &[]).unwrap();
             let restored = compression.apply(&model, latent.clone()).unwrap();
@@ -184,5 +192,82 @@ mod tests {
             shares[0] > 0.5 * whole && shares[2] < whole,
             "{shares:?} of {whole}"
         );
+    }
+
+    /// The reference's soft masks, over channels and over single coefficients. The latter were
+    /// recorded for the first 32 channels alone.
+    #[test]
+    fn soft_choices_are_the_references() {
+        let vectors = e2e::vectors::Vectors::open("lcvae/topk");
+        let coefficients: Tensor<5> = vectors.tensor("coeffs");
+        let choose = |per, by, temperature, exact, coefficients: Tensor<5>| {
+            let soft = Some(Soft { temperature, exact });
+            let config = TopKConfig {
+                keep: 0.5,
+                per,
+                by,
+                soft,
+            };
+            let average = Vec::new();
+            let shares = Adaptive { config, average }.choose(&coefficients).unwrap();
+            shares.into_data().try_into_vec::<f32>().unwrap()
+        };
+        let check = |name: String, found: Vec<f32>| {
+            let (_, expected) = vectors.raw(&name);
+            assert_eq!(found.len(), expected.len(), "{name}");
+            for (found, expected) in found.iter().zip(&expected) {
+                assert!(
+                    (found - expected).abs() < 1e-5,
+                    "{name}: {found} for {expected}"
+                );
+            }
+        };
+        for temperature in [0.1, 0.5] {
+            for (exact, number) in [(false, 0), (true, 1)] {
+                let name = format!("channel_soft_mix_0.5_t{temperature}_exact{number}.mask");
+                let whole = coefficients.clone();
+                check(
+                    name,
+                    choose(Choice::Sample, Strength::Mix, temperature, exact, whole),
+                );
+            }
+            let name = format!("position_soft_0.5_t{temperature}.mask");
+            let few = coefficients.clone().narrow(1, 0, 32);
+            check(
+                name,
+                choose(Choice::Position, Strength::Energy, temperature, false, few),
+            );
+        }
+    }
+
+    /// A channel that is only just kept grows where that lowers the loss.
+    #[test]
+    fn gradients_flow_through_a_soft_choice() {
+        let device = Device::flex().autodiff();
+        let x = Tensor::<1>::from_floats([1.0, 0.9, 0.2, 0.1], &device).reshape([1, 4, 1, 1, 1]);
+        let gradient = |soft| {
+            let x = x.clone().require_grad();
+            let (per, by) = (Choice::Sample, Strength::Energy);
+            let config = TopKConfig {
+                keep: 0.5,
+                per,
+                by,
+                soft,
+            };
+            let average = Vec::new();
+            let kept = Adaptive { config, average }.choose(&x).unwrap();
+            let gradients = (x.clone() * kept).sum().backward();
+            x.grad(&gradients)
+                .unwrap()
+                .into_data()
+                .try_into_vec::<f32>()
+                .unwrap()
+        };
+        assert_eq!(gradient(None), [1.0, 1.0, 0.0, 0.0]);
+        let soft = gradient(Some(Soft {
+            temperature: 0.1,
+            exact: false,
+        }));
+        assert!(soft[1] > 1.0 && soft[3] > 0.0, "{soft:?}");
     }
 }

@@ -11,12 +11,14 @@ use super::draws::Draws;
 use super::readings::Readings;
 use crate::config::{AdversarialConfig, KlOn, LossConfig};
 use crate::data::Batch;
-use crate::losses::{Kept, Loss, Pair, PerceptualLoss, latent, reconstruction};
+use crate::losses::{Kept, Loss, Pair, PerceptualLoss, dropped, latent, reconstruction};
 
 /// A batch and what became of it.
 pub(super) struct Reconstructed {
     pub(super) pair: Pair,
     encoding: Encoding,
+    /// What compression took from the sampled latent, `[B, C, T', H', W']`.
+    dropped: Tensor<5>,
     wavelets: Option<Wavelets>,
     last: Option<LastLayer>,
 }
@@ -45,7 +47,9 @@ pub(super) fn reconstruct(
         wavelets: encoding.wavelets.map(|own| own.map(raised)),
     };
     let noise = noise(encoding.posterior.mean.dims());
-    let latent = compression.apply(model, encoding.posterior.sample(noise))?;
+    let sampled = encoding.posterior.sample(noise);
+    let latent = compression.apply(model, sampled.clone())?;
+    let dropped = sampled - latent.clone();
     let (decoding, last) = model.decode_with_last_layer(latent.cast(dtype));
     Ok(Reconstructed {
         pair: Pair {
@@ -53,6 +57,7 @@ pub(super) fn reconstruct(
             sample: raised(decoding.sample),
         },
         encoding,
+        dropped,
         wavelets: decoding.wavelets.map(|own| own.map(raised)),
         last,
     })
@@ -86,7 +91,14 @@ impl Objective<'_> {
             first_apart: !model.config().compresses(),
         });
         let wavelets = made.wavelets.as_ref();
-        let latent = latent(self.loss, &made.encoding, wavelets, kept.as_ref());
+        let mut latent = latent(self.loss, &made.encoding, wavelets, kept.as_ref());
+        if self.loss.dropped > 0.0 {
+            latent.add(
+                "dropped",
+                dropped(self.loss, &made.dropped),
+                self.loss.dropped,
+            );
+        }
         readings.extend(latent.terms);
         let total = match (judge, self.adversarial) {
             (Some(judge), Some(config)) if config.adaptive => {

@@ -86,6 +86,7 @@ fn check_portable(config: &Config) -> Result<()> {
         ("a loss by subbands", loss.bands.is_some()),
         ("a log-variance", loss.logvar != 0.0),
         ("KL on kept coefficients", loss.kl_on == KlOn::Kept),
+        ("a loss of what is dropped", loss.dropped != 0.0),
         ("adaptive Top-k", config.topk.is_some()),
         ("frozen parts", !config.freeze.is_empty()),
         ("several batches to a step", config.optimiser.accumulate > 1),

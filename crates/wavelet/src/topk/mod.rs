@@ -4,6 +4,9 @@
 //! device's tensors are read back first, which only native code may do. Source: spec/lcvae.md 7,
 //! spec/lcvae-notes.md 3.4.
 
+#[cfg(feature = "tensor")]
+mod tensor;
+
 use serde::{Deserialize, Serialize};
 
 /// What a coefficient channel is judged by, over the frames and positions of one sample.
@@ -32,41 +35,46 @@ pub enum Choice {
     Position,
 }
 
-/// Weight of the variance in [`Strength::Mix`].
-const MIX: f64 = 0.3;
-
-impl Strength {
-    /// The strength of each channel. `values` are `[channels, n]`, row after row.
-    pub fn of_channels(self, values: &[f32], channels: usize) -> Vec<f64> {
-        let rows = values.chunks(values.len() / channels.max(1));
-        rows.map(|row| self.of(row)).collect()
-    }
-
-    fn of(self, row: &[f32]) -> f64 {
-        let count = row.len() as f64;
-        let energy: f64 = row.iter().map(|&v| f64::from(v).powi(2)).sum();
-        let mean = row.iter().map(|&v| f64::from(v)).sum::<f64>() / count;
-        let squares = row.iter().map(|&v| (f64::from(v) - mean).powi(2));
-        let variance = squares.sum::<f64>() / count;
-        match self {
-            Self::Energy => energy,
-            Self::Variance => variance,
-            Self::Mix => energy + MIX * variance,
-        }
-    }
+/// A choice without an edge: what is far stronger than the weakest that is kept counts in full,
+/// what is far weaker not at all, and gradients flow through how strong it is.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Soft {
+    /// Difference in strength over which a share falls from one half to 0.27; above 0.
+    pub temperature: f64,
+    /// Whether shares are scaled to add up to the number that a hard choice keeps.
+    #[serde(default)]
+    pub exact: bool,
 }
 
 /// Which of `strengths` are among the strongest `share` (0 to 1) of them, halves rounded to even.
 /// Of equals the first count as stronger.
 pub fn strongest(strengths: &[f64], share: f64) -> Vec<bool> {
-    let count = (share * strengths.len() as f64).round_ties_even() as usize;
-    let mut order: Vec<usize> = (0..strengths.len()).collect();
-    order.sort_by(|&a, &b| strengths[b].total_cmp(&strengths[a]));
     let mut kept = vec![false; strengths.len()];
-    for index in order.into_iter().take(count) {
+    for index in by_strength(strengths).take(count_kept(strengths.len(), share)) {
         kept[index] = true;
     }
     kept
+}
+
+/// The weakest of those that [`strongest`] keeps; `None` if it keeps none.
+pub fn weakest_kept(strengths: &[f64], share: f64) -> Option<f64> {
+    let last = count_kept(strengths.len(), share).checked_sub(1)?;
+    by_strength(strengths)
+        .nth(last)
+        .map(|index| strengths[index])
+}
+
+/// How many of `count` are kept.
+pub fn count_kept(count: usize, share: f64) -> usize {
+    (share * count as f64).round_ties_even() as usize
+}
+
+/// Where they are, strongest first.
+fn by_strength(strengths: &[f64]) -> impl Iterator<Item = usize> {
+    let mut order: Vec<usize> = (0..strengths.len()).collect();
+    order.sort_by(|&a, &b| strengths[b].total_cmp(&strengths[a]));
+    order.into_iter()
 }
 
 #[cfg(test)]
@@ -86,11 +94,10 @@ mod tests {
     }
 
     #[test]
-    fn strengths_are_what_their_names_say() {
-        let values = [1.0, 3.0, -2.0, -2.0];
-        let of = |strength: Strength| strength.of_channels(&values, 2);
-        assert_eq!(of(Strength::Energy), [10.0, 8.0]);
-        assert_eq!(of(Strength::Variance), [1.0, 0.0]);
-        assert_eq!(of(Strength::Mix), [10.3, 8.0]);
+    fn the_weakest_that_is_kept() {
+        let strengths = [1.0, 3.0, 2.0, 0.0];
+        assert_eq!(weakest_kept(&strengths, 0.5), Some(2.0));
+        assert_eq!(weakest_kept(&strengths, 1.0), Some(0.0));
+        assert_eq!(weakest_kept(&strengths, 0.0), None);
     }
 }
