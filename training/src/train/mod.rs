@@ -9,6 +9,7 @@ mod film;
 mod folder;
 mod generator;
 mod init;
+mod memory;
 mod readings;
 mod report;
 mod state;
@@ -163,7 +164,8 @@ impl Session {
     fn train(mut self) -> Result<()> {
         let held_out = self.dataset.validation()?;
         let done = self.trainer.progress.step;
-        let mut report = Report::open(&self.folder.log_file(), &self.config, done)?;
+        let log = self.folder.log_file();
+        let mut report = Report::open(&log, &self.config, &self.chosen.device, done)?;
         self.save()?;
         let accumulate = self.config.optimiser.accumulate;
         let batches = Prefetch::start(Arc::clone(&self.dataset), done * accumulate);

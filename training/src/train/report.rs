@@ -6,9 +6,11 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
-use indicatif::{HumanDuration, ProgressBar, ProgressStyle};
+use burn::tensor::Device;
+use indicatif::{DecimalBytes, HumanDuration, ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
 
+use super::memory;
 use super::readings::Numbers;
 use super::state::StepReport;
 use crate::checkpoint::Progress;
@@ -20,7 +22,7 @@ use crate::report::EventFile;
 const LINE_EVERY: Duration = Duration::from_secs(30);
 
 /// What the progress line shows of a step's numbers, and how it calls them.
-const SHOWN: [(&str, &str); 7] = [
+const SHOWN: [(&str, &str); 8] = [
     ("loss", "loss"),
     ("l1", "l1"),
     ("perceptual", "perc"),
@@ -28,10 +30,12 @@ const SHOWN: [(&str, &str); 7] = [
     ("wavelet", "wl"),
     ("adaptive_weight", "gan x"),
     ("discriminator", "disc"),
+    ("gradient_norm", "grad"),
 ];
 
 /// The progress bar and the log, one JSON object a line, with TensorBoard's event file beside it.
 pub(crate) struct Report {
+    device: Device,
     bar: ProgressBar,
     log: File,
     events: EventFile,
@@ -59,7 +63,7 @@ struct Sums {
 impl Report {
     /// Opens the log, dropping what it says of steps after `done`: a run that was killed did
     /// them, but they will be done again.
-    pub(crate) fn open(path: &Path, config: &Config, done: u64) -> Result<Self> {
+    pub(crate) fn open(path: &Path, config: &Config, device: &Device, done: u64) -> Result<Self> {
         let failed = || format!("the log {} cannot be written", path.display());
         if let Ok(text) = fs::read_to_string(path) {
             let kept: String = text
@@ -81,6 +85,7 @@ impl Report {
         let sums = Sums::default();
         let (log_every, steps) = (config.run.log_every, config.steps);
         Ok(Self {
+            device: device.clone(),
             bar,
             log,
             events,
@@ -112,8 +117,10 @@ impl Report {
         let elapsed = elapsed.as_secs_f64();
         let speed = f64::from(self.sums.count) / elapsed;
         let left = (self.steps - progress.step) as f64 / speed;
-        self.show(&self.sums.message(elapsed, left), progress.step);
+        let memory = memory::in_use(&self.device);
+        self.show(&self.sums.message(elapsed, left, memory), progress.step);
         let mut line = self.sums.line(elapsed);
+        line["memory_bytes"] = json!(memory);
         line["step"] = json!(progress.step);
         line["lr"] = json!(step.lr);
         line["skipped"] = json!(progress.skipped);
@@ -182,7 +189,7 @@ impl Sums {
         self.update += step.update;
     }
 
-    fn message(&self, elapsed: f64, seconds_left: f64) -> String {
+    fn message(&self, elapsed: f64, seconds_left: f64, memory: Option<u64>) -> String {
         let speed = f64::from(self.count) / elapsed;
         let waiting = 100.0 * self.waited.as_secs_f64() / elapsed;
         let left = HumanDuration(Duration::from_secs_f64(seconds_left.clamp(0.0, 1e9)));
@@ -194,7 +201,8 @@ impl Sums {
                 text += &format!("{short} {mean:.digits$} ");
             }
         }
-        format!("{text}| {speed:.2} steps/s, {waiting:.0} % waiting for data, {left} left")
+        let memory = memory.map_or(String::new(), |bytes| format!("{}, ", DecimalBytes(bytes)));
+        format!("{text}| {speed:.2} steps/s, {waiting:.0} % waiting for data, {memory}{left} left")
     }
 
     fn line(&self, elapsed: f64) -> Value {
