@@ -60,6 +60,12 @@ pub fn conv3d(x: Tensor<5>, weight: Tensor<5>, bias: Tensor<1>, padding: [usize;
     burn_conv3d(x, weight, Some(bias), options)
 }
 
+/// Whether a kernel of ours runs there. With gradients it would not know how to go backwards.
+#[cfg(feature = "gpu")]
+fn on_gpu(device: &DispatchDevice) -> bool {
+    matches!(device, DispatchDevice::Cube(_))
+}
+
 fn on_cpu(device: &DispatchDevice) -> bool {
     match device {
         DispatchDevice::Flex(_) => true,

@@ -6,6 +6,8 @@
 #[cfg(feature = "autodiff")]
 mod autodiff;
 mod cpu;
+#[cfg(feature = "gpu")]
+mod gpu;
 #[cfg(feature = "autodiff")]
 mod products;
 mod sums;
@@ -16,6 +18,8 @@ use burn::tensor::{DType, Tensor};
 
 use crate::on_cpu;
 use cpu::CpuDepthwise;
+#[cfg(feature = "gpu")]
+use gpu::GpuDepthwise;
 
 /// Numbers of a kernel, and its reach along each axis.
 const TAPS: usize = 27;
@@ -40,10 +44,18 @@ pub fn depthwise(x: Tensor<5>, weight: Tensor<5>, bias: Tensor<1>) -> Tensor<5> 
             bias.into_dispatch(),
         ));
     }
+    #[cfg(feature = "gpu")]
+    if x.dtype() == DType::F32 && crate::on_gpu(x.device().as_dispatch()) {
+        return Tensor::from_dispatch(Dispatch::depthwise_gpu(
+            x.into_dispatch(),
+            taps.into_dispatch(),
+            bias.into_dispatch(),
+        ));
+    }
     shifted(x, taps, bias)
 }
 
-/// The same as 27 shifted products, for devices with kernels of their own.
+/// The same as 27 shifted products, wherever there is no kernel of ours.
 fn shifted(x: Tensor<5>, taps: Tensor<2>, bias: Tensor<1>) -> Tensor<5> {
     let [_, frames, height, width, channels] = x.dims();
     let x = bordered(bordered(x, 2), 3);
