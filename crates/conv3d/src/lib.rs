@@ -11,7 +11,8 @@
 //! * gradient of the weights: `dw[o, r] = sum_p dy[o, p] * x[start[r] + p]`;
 //! * gradient of the input: the first formula on `dy`, with the kernel turned round.
 //!
-//! Tensors on a GPU and other number types take Burn's own operation. [`depthwise`] and
+//! Tensors on a GPU and other number types take Burn's own operation, but for [`depthwise`] with
+//! the feature `gpu`. [`depthwise`] and
 //! [`gated_gelu`] are the other two layers of LeanVAE that a CPU can do much faster than by Burn's
 //! operations.
 

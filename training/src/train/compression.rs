@@ -194,6 +194,18 @@ mod tests {
         );
     }
 
+    fn half(per: Choice, by: Strength, soft: Option<Soft>) -> Adaptive {
+        Adaptive {
+            config: TopKConfig {
+                keep: 0.5,
+                per,
+                by,
+                soft,
+            },
+            average: Vec::new(),
+        }
+    }
+
     /// The reference's soft masks, over channels and over single coefficients. The latter were
     /// recorded for the first 32 channels alone.
     #[test]
@@ -202,14 +214,7 @@ mod tests {
         let coefficients: Tensor<5> = vectors.tensor("coeffs");
         let choose = |per, by, temperature, exact, coefficients: Tensor<5>| {
             let soft = Some(Soft { temperature, exact });
-            let config = TopKConfig {
-                keep: 0.5,
-                per,
-                by,
-                soft,
-            };
-            let average = Vec::new();
-            let shares = Adaptive { config, average }.choose(&coefficients).unwrap();
+            let shares = half(per, by, soft).choose(&coefficients).unwrap();
             shares.into_data().try_into_vec::<f32>().unwrap()
         };
         let check = |name: String, found: Vec<f32>| {
@@ -247,15 +252,8 @@ mod tests {
         let x = Tensor::<1>::from_floats([1.0, 0.9, 0.2, 0.1], &device).reshape([1, 4, 1, 1, 1]);
         let gradient = |soft| {
             let x = x.clone().require_grad();
-            let (per, by) = (Choice::Sample, Strength::Energy);
-            let config = TopKConfig {
-                keep: 0.5,
-                per,
-                by,
-                soft,
-            };
-            let average = Vec::new();
-            let kept = Adaptive { config, average }.choose(&x).unwrap();
+            let mut adaptive = half(Choice::Sample, Strength::Energy, soft);
+            let kept = adaptive.choose(&x).unwrap();
             let gradients = (x.clone() * kept).sum().backward();
             x.grad(&gradients)
                 .unwrap()
