@@ -375,6 +375,10 @@ pub(crate) struct AnalyseArgs {
     pub(crate) data: Vec<PathBuf>,
     #[command(flatten)]
     pub(crate) cut: CutArgs,
+    /// Also print the coefficient channels with the most energy, this share of all (0 to 1), as a
+    /// mask for a model's config.
+    #[arg(long, value_name = "SHARE", value_parser = share)]
+    pub(crate) keep: Option<f64>,
     /// The folder to write analysis.json and the figures (SVG) to.
     #[arg(short, long)]
     pub(crate) output: PathBuf,

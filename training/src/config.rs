@@ -22,7 +22,7 @@ use crate::codec::MASKABLE;
 use crate::typos::{explain, nearest};
 
 /// Configs that are built in, by name.
-const PRESETS: [(&str, &str); 18] = [
+const PRESETS: [(&str, &str); 19] = [
     ("tiny", include_str!("../configs/tiny.toml")),
     ("wf16-c4", include_str!("../configs/wf16-c4.toml")),
     ("wf16-c8", include_str!("../configs/wf16-c8.toml")),
@@ -34,6 +34,10 @@ const PRESETS: [(&str, &str); 18] = [
     ("lean-c4", include_str!("../configs/lean-c4.toml")),
     ("lean-c8", include_str!("../configs/lean-c8.toml")),
     ("lean-lc8", include_str!("../configs/lean-lc8.toml")),
+    (
+        "lean-lc8-energy",
+        include_str!("../configs/lean-lc8-energy.toml"),
+    ),
     ("lean-lc8-25", include_str!("../configs/lean-lc8-25.toml")),
     ("lean-lc8-75", include_str!("../configs/lean-lc8-75.toml")),
     (

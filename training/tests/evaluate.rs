@@ -11,6 +11,7 @@ use common::{arg, fail, micro_config, succeed};
 use e2e::vectors::{fixture, formula_tensor, values};
 use safetensors::tensor::{Dtype, TensorView};
 use serde_json::Value;
+use wavelet::MaskChoice;
 
 /// A run without a mask, so that masks are post-training compression.
 fn train(folder: &Path) -> PathBuf {
@@ -161,7 +162,15 @@ fn a_latent_is_analysed_into_numbers_and_figures() {
     write_clips(&data, &[Scene::FastMotion, Scene::Sky]);
     let own = ["analyse", "--data", arg(&data), "--model", arg(&run)];
     let more = ["--size", "32", "-o", arg(&output), "--device", "cpu"];
-    succeed(&[&own[..], &more].concat());
+    let keep = ["--keep", "0.25"];
+    let said = succeed(&[&own[..], &more, &keep].concat()).stdout;
+    let said = String::from_utf8(said).unwrap();
+    let line = said.lines().find(|line| line.starts_with("mask = "));
+    let model: toml::Table = toml::from_str(line.unwrap()).unwrap();
+    let mask: MaskChoice = model["mask"].clone().try_into().unwrap();
+    let mask = mask.build(2).unwrap();
+    assert_eq!(mask.keep_ratio(), 0.25);
+    assert!(mask.kept_per_group()[0] > 0, "{mask:?}");
     let record = fs::read(output.join("analysis.json")).unwrap();
     let record: Value = serde_json::from_slice(&record).unwrap();
     for list in ["bands", "paths"] {

@@ -129,7 +129,7 @@ impl MaskChoice {
             Self::Lowpass50 => "low-pass 50 %".into(),
             Self::Lowpass75 => "low-pass 75 %".into(),
             Self::Groups(groups) => format!("{} of {} groups", groups.len(), Group::COUNT),
-            Self::Channels(kept) => format!("{} channels", kept.len()),
+            Self::Channels(kept) => format!("{} coefficient channels", kept.len()),
         }
     }
 }

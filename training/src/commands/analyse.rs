@@ -14,6 +14,7 @@ use vae::ModelConfig;
 use wavelet::{Group, SpatialBand, SpatioTemporalBand, TemporalPath, haar3d, multi_wt};
 
 use super::footage::{Sample, usable};
+use super::strongest::{mean_squares, strongest};
 use crate::checkpoint::write_whole;
 use crate::cli::AnalyseArgs;
 use crate::codec::{Codec, values};
@@ -53,6 +54,10 @@ pub(crate) fn analyse(args: &AnalyseArgs) -> Result<()> {
         write_whole(&folder.join(name), figure.as_bytes())?;
     }
     print!("{}", table(&content.bands, &content.paths));
+    if let Some(share) = args.keep {
+        let channels = strongest(&content.coefficients, share);
+        println!("\nmask = {{ channels = {channels:?} }}");
+    }
     println!("\nwritten to {}", folder.display());
     Ok(())
 }
@@ -61,6 +66,8 @@ pub(crate) fn analyse(args: &AnalyseArgs) -> Result<()> {
 pub(super) struct LatentContent {
     pub(super) bands: Vec<Band>,
     pub(super) paths: Vec<Path>,
+    /// Mean squares of the coefficient channels.
+    coefficients: Vec<f64>,
 }
 
 impl LatentContent {
@@ -73,6 +80,7 @@ impl LatentContent {
         Ok(Self {
             bands: bands(&all),
             paths: paths(&all),
+            coefficients: mean_squares(all.iter().map(|m| &m.groups), config.channels()),
         })
     }
 

@@ -13,6 +13,7 @@ mod perceptual;
 mod publish;
 mod reconstruct;
 mod score;
+mod strongest;
 mod tensors;
 
 pub(crate) use analyse::analyse;

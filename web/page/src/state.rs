@@ -184,15 +184,17 @@ impl State {
     }
 
     /// What the second reconstruction keeps. Until somebody chooses: what the model was trained
-    /// with, or for one trained with everything what the others were trained with.
+    /// with, or for one trained with everything what another was trained with, if that is a choice
+    /// of groups: single coefficients were chosen for that other model alone.
     pub(crate) fn mask(&self) -> MaskChoice {
         let masks_something = |mask: &MaskChoice| *mask != MaskChoice::None;
+        let of_groups = |mask: &MaskChoice| !matches!(mask, MaskChoice::Channels(_));
         let trained = || {
             self.models.with(|models| {
                 models
                     .iter()
                     .filter_map(|model| Some(model.entry.as_ref()?.mask.clone()))
-                    .find(masks_something)
+                    .find(|mask| masks_something(mask) && of_groups(mask))
             })
         };
         self.chosen_mask

@@ -100,9 +100,11 @@ fn MaskSelect() -> impl IntoView {
                 {move || {
                     (!is_named()).then(|| {
                         let mask = state.mask();
+                        let trained = state.own_mask().as_ref() == Some(&mask);
+                        let whose = if trained { "as trained" } else { "your own" };
                         view! {
                             <option value=mask_name(&mask) prop:selected=true>
-                                {format!("your own: {}", mask.label())}
+                                {format!("{whose}: {}", mask.label())}
                             </option>
                         }
                     })
@@ -121,9 +123,9 @@ fn Verdict() -> impl IntoView {
         let (own, mask) = (state.own_mask()?, state.mask());
         if own == mask {
             return Some(
-                "This model was trained with exactly these groups at zero, so both \
-                 reconstructions are one and the same: zeroing costs it nothing. Choose 100 % to \
-                 see it decode groups that it never learned to use."
+                "This model was trained with exactly this set, so both reconstructions are one and \
+                 the same: zeroing the rest costs it nothing. Choose 100 % to see it decode what \
+                 it never learned to use."
                     .to_owned(),
             );
         }
