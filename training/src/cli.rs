@@ -3,12 +3,13 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, anyhow, ensure};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use wavelet::MaskChoice;
 
 use crate::commands::{self, FvdMode};
 use crate::device::DeviceKind;
+use crate::typos::nearest;
 use crate::video::Part;
 
 /// Trains, evaluates and exports video autoencoders (WF-VAE, LC-VAE, LeanVAE, Wan 2.1, IV-VAE).
@@ -492,12 +493,31 @@ fn at_least_one(text: &str) -> Result<usize> {
 }
 
 /// A mask as model configs write it, with or without the quotes.
+/// A mask as configs write it.
 fn parse_mask(text: &str) -> Result<MaskChoice> {
     let quoted = serde_json::Value::String(text.to_owned());
     serde_json::from_str(text)
         .or_else(|_| serde_json::from_value(quoted))
-        .with_context(|| format!("there is no mask `{text}`"))
+        .map_err(|_| match nearest(text, NAMED_MASKS) {
+            Some(near) => anyhow!("there is no mask `{text}`; did you mean `{near}`?"),
+            None => anyhow!(
+                "there is no mask `{text}`; there are {}, {{\"groups\": [..]}} and {{\"channels\": [..]}}",
+                NAMED_MASKS.join(", ")
+            ),
+        })
 }
+
+/// The masks that have names.
+const NAMED_MASKS: [&str; 8] = [
+    "none",
+    "paper25",
+    "paper50",
+    "paper75",
+    "soft50",
+    "lowpass25",
+    "lowpass50",
+    "lowpass75",
+];
 
 #[cfg(test)]
 mod tests {
@@ -510,7 +530,11 @@ mod tests {
             parse_mask("{\"groups\": [0, 3]}").unwrap(),
             MaskChoice::Groups(vec![0, 3])
         );
-        assert!(parse_mask("paper51").is_err());
+        let error = parse_mask("paper51").unwrap_err().to_string();
+        assert!(error.contains("did you mean `paper50`?"), "{error}");
+        for name in NAMED_MASKS {
+            assert!(parse_mask(name).is_ok(), "{name}");
+        }
     }
 
     #[test]

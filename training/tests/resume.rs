@@ -6,7 +6,7 @@ mod common;
 
 use std::fs;
 use std::path::Path;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use common::{amend, arg, fail, micro_config, narrow_vgg, succeed, tensors, trainer};
@@ -23,6 +23,18 @@ fn steps_done(run: &Path) -> u64 {
     let header = &metadata.metadata().as_ref().unwrap()["header"];
     let header: serde_json::Value = serde_json::from_str(header).unwrap();
     header["progress"]["step"].as_u64().unwrap()
+}
+
+/// Until a run's checkpoint has come so far.
+fn wait_for_step(run: &Path, step: u64) {
+    let begun = Instant::now();
+    while steps_done(run) < step {
+        assert!(
+            begun.elapsed() < Duration::from_secs(120),
+            "no checkpoint appeared"
+        );
+        std::thread::sleep(Duration::from_millis(2));
+    }
 }
 
 fn start(config: &Path, run: &Path) -> Vec<String> {
@@ -85,14 +97,7 @@ fn kill_and_resume(folder: &Path, config: &Path, parts: &[&str]) -> String {
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
-    let begun = Instant::now();
-    while steps_done(&killed) < 3 {
-        assert!(
-            begun.elapsed() < Duration::from_secs(120),
-            "no checkpoint appeared"
-        );
-        std::thread::sleep(Duration::from_millis(2));
-    }
+    wait_for_step(&killed, 3);
     process.kill().unwrap();
     process.wait().unwrap();
     let reached = steps_done(&killed);
@@ -138,6 +143,45 @@ fn time_limits_save_and_exit_cleanly() {
     for file in ["config.json", "model.safetensors", "README.md"] {
         assert!(run.join("export").join(file).is_file(), "{file}");
     }
+}
+
+/// An interrupt from the keyboard, and what schedulers send.
+#[cfg(unix)]
+#[test]
+fn signals_save_and_exit_cleanly() {
+    for signal in ["-INT", "-TERM"] {
+        let folder = tempfile::tempdir().unwrap();
+        let config = micro_config(folder.path(), 100_000, 1e-3);
+        let run = folder.path().join("run");
+        let mut process = trainer(&strs(&start(&config, &run)))
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        wait_for_step(&run, 1);
+        let pid = process.id().to_string();
+        let sent = Command::new("kill").args([signal, &pid]).status().unwrap();
+        assert!(sent.success());
+        assert!(process.wait().unwrap().success(), "{signal}");
+        let (done, exported) = (steps_done(&run), run.join("export/model.safetensors"));
+        assert!((1..100_000).contains(&done), "{signal}: {done}");
+        assert!(exported.is_file(), "{signal}");
+    }
+}
+
+/// Killed after the config was written and while the first checkpoint was.
+#[test]
+fn a_run_that_was_killed_before_its_first_checkpoint_can_start_anew() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = micro_config(folder.path(), 1, 1e-3);
+    let run = folder.path().join("run");
+    fs::create_dir(&run).unwrap();
+    fs::copy(&config, run.join("config.toml")).unwrap();
+    let half = run.join(".unfinished-x");
+    fs::write(&half, "half a checkpoint").unwrap();
+    succeed(&strs(&start(&config, &run)));
+    assert_eq!(steps_done(&run), 1);
+    assert!(!half.exists());
 }
 
 #[test]

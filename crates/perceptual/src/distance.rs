@@ -17,8 +17,8 @@ pub struct PerceptualDistance {
 }
 
 impl PerceptualDistance {
-    /// LPIPS v0.1, with the file of the published heads of all three networks: tensors
-    /// `<net>.lin{k}.model.1.weight`, where `<net>` is `vgg`, `alex` or `squeeze`.
+    /// LPIPS v0.1, with the published heads of one network, `lin{k}.model.1.weight`, or of all three
+    /// in one file, `<net>.lin{k}.model.1.weight`, where `<net>` is `vgg`, `alex` or `squeeze`.
     ///
     /// # Errors
     /// If there are no heads for the network.
@@ -30,7 +30,9 @@ impl PerceptualDistance {
         let Some(network) = backbone.network() else {
             return Err(PerceptualError::NoHeads);
         };
-        Self::with_heads(backbone, heads, &format!("{}.", network.heads()), device)
+        let own = format!("{}.", network.heads());
+        let together = heads.get(&format!("{own}lin0.model.1.weight")).is_some();
+        Self::with_heads(backbone, heads, if together { &own } else { "" }, device)
     }
 
     /// What it may be called.

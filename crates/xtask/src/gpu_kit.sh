@@ -3,6 +3,7 @@
 #
 #   run.sh PRESET MINUTES OUT    trains PRESET, or goes on where it stopped; results go to OUT
 #   run.sh check - OUT           compares CUDA with the CPU, and measures speed and memory
+#   run.sh evaluate PRESET OUT   measures the weights that a run of PRESET has exported
 #
 # OUT receives at most eight files of at most 16 MiB.
 set -eu
@@ -19,6 +20,13 @@ if [ "$what" = check ]; then
         "$here/trainer" bench --device cuda --batch "$batch" --steps 10 >>"$out/bench.md" 2>&1 || true
     done
     cat "$out/bench.md"
+    exit 0
+fi
+
+if [ "$what" = evaluate ]; then
+    "$here/trainer" evaluate --data "$here/clips" --model "$here/runs/$2/export" --mask none lowpass50 paper50 \
+        --device cuda >"$out/evaluation.md"
+    cat "$out/evaluation.md"
     exit 0
 fi
 

@@ -12,6 +12,7 @@ use safetensors::SafeTensors;
 use safetensors::tensor::{Dtype, TensorView};
 use torchfile::{Number, Tensor, TorchFile};
 use vae::{Autoencoder, ModelConfig, WeightFormat};
+use wavelet::Constants;
 
 use crate::checkpoint::write_whole;
 use crate::cli::{ImportArgs, Which};
@@ -49,6 +50,14 @@ pub(crate) fn import(args: &ImportArgs) -> Result<()> {
     }
     let model = Autoencoder::load(&config, &to_safetensors(&chosen)?, &Device::flex())
         .with_context(|| shown.to_string())?;
+    println!(
+        "mask: {}; Haar constants: {}",
+        config.mask().label(),
+        match config.constants() {
+            Constants::Exact => "exact",
+            Constants::Reference => "the references', rounded",
+        }
+    );
     let folder = &args.output;
     fs::create_dir_all(folder)
         .with_context(|| format!("the folder {} cannot be made", folder.display()))?;

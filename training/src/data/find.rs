@@ -7,7 +7,9 @@ use anyhow::{Context, Result, bail};
 use clips::ffmpeg::is_picture;
 
 /// What is taken for a video file.
-const ENDINGS: [&str; 8] = ["mp4", "webm", "mov", "avi", "mkv", "mpg", "mpeg", "m4v"];
+const ENDINGS: [&str; 12] = [
+    "mp4", "webm", "mov", "avi", "mkv", "mpg", "mpeg", "m4v", "3gp", "mts", "ogv", "wmv",
+];
 
 /// The clips in a folder and its subfolders, sorted by path: video files, and folders that hold
 /// two or more pictures (jpg, png, webp) and no video.

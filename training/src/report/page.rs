@@ -15,14 +15,26 @@ pub(crate) struct Strip {
 }
 
 /// What is drawn: a title and where the log has it.
-const CURVES: [(&str, &str); 9] = [
+const CURVES: [(&str, &str); 15] = [
     ("Loss", "/loss"),
     ("L1", "/l1"),
-    ("KL per latent element", "/kl"),
+    ("L2", "/l2"),
+    ("Perceptual loss", "/perceptual"),
+    ("KL", "/kl"),
     ("Wavelet loss", "/wavelet"),
+    ("Adversarial loss", "/adversarial"),
+    (
+        "Adaptive weight of the adversarial loss",
+        "/adaptive_weight",
+    ),
+    ("Discriminator's loss", "/discriminator"),
     ("Held-out PSNR (dB)", "/validation/psnr"),
     ("Held-out SSIM", "/validation/ssim"),
     ("Gradient norm", "/gradient_norm"),
+    (
+        "Discriminator's gradient norm",
+        "/discriminator_gradient_norm",
+    ),
     ("Learning rate", "/lr"),
     ("Steps a second", "/steps_per_second"),
 ];

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
-use crate::checkpoint::{Checkpoint, path_in};
+use crate::checkpoint::{Checkpoint, path_in, remove_unfinished};
 use crate::cli::TrainArgs;
 use crate::config::{Config, Folder, PRESET_FOR_CLIPS};
 
@@ -112,6 +112,7 @@ impl RunFolder {
             )
         };
         fs::create_dir_all(&self.path).with_context(failed)?;
+        remove_unfinished(&self.path).with_context(failed)?;
         tempfile::NamedTempFile::new_in(&self.path).with_context(failed)?;
         Ok(())
     }
@@ -162,8 +163,9 @@ fn base_config(args: &TrainArgs) -> Result<Config> {
     }
 }
 
+/// A run begins with its first checkpoint: one that was killed before it can be started anew.
 fn holds_run(path: &Path) -> bool {
-    path_in(path).exists() || path.join("config.toml").exists()
+    path_in(path).exists()
 }
 
 /// `runs/NAME`, `runs/NAME-2`, ...: the first without a run, or the last with one.

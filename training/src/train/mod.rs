@@ -10,6 +10,7 @@ mod folder;
 mod generator;
 mod init;
 mod memory;
+mod memory_limit;
 mod readings;
 mod report;
 mod state;
@@ -178,7 +179,7 @@ impl Session {
                 .map(|_| batches.next())
                 .collect::<Result<_>>()?;
             let waited = waiting.elapsed();
-            let step = self.trainer.step(step_batches)?;
+            let step = memory_limit::explained(&self.config, || self.trainer.step(step_batches))?;
             report.step(&self.trainer.progress, &step, waited)?;
             let progress = &self.trainer.progress;
             let skipped = progress.skipped_in_a_row;

@@ -22,7 +22,7 @@ use crate::report::EventFile;
 const LINE_EVERY: Duration = Duration::from_secs(30);
 
 /// What the progress line shows of a step's numbers, and how it calls them.
-const SHOWN: [(&str, &str); 8] = [
+const SHOWN: [(&str, &str); 9] = [
     ("loss", "loss"),
     ("l1", "l1"),
     ("perceptual", "perc"),
@@ -31,6 +31,7 @@ const SHOWN: [(&str, &str); 8] = [
     ("adaptive_weight", "gan x"),
     ("discriminator", "disc"),
     ("gradient_norm", "grad"),
+    ("discriminator_gradient_norm", "disc grad"),
 ];
 
 /// The progress bar and the log, one JSON object a line, with TensorBoard's event file beside it.
@@ -118,7 +119,11 @@ impl Report {
         let speed = f64::from(self.sums.count) / elapsed;
         let left = (self.steps - progress.step) as f64 / speed;
         let memory = memory::in_use(&self.device);
-        self.show(&self.sums.message(elapsed, left, memory), progress.step);
+        let mut message = self.sums.message(elapsed, left, memory);
+        if progress.skipped > 0 {
+            message += &format!(", {} steps skipped", progress.skipped);
+        }
+        self.show(&message, progress.step);
         let mut line = self.sums.line(elapsed);
         line["memory_bytes"] = json!(memory);
         line["step"] = json!(progress.step);

@@ -28,7 +28,9 @@ pub(super) fn document(heading: &Heading, sets: &[Set], per_clip: bool) -> Resul
             text.push_str(&table(heading, set, &part.title, &part.members)?);
         }
         if per_clip {
-            set.rows.iter().for_each(|row| text.push_str(&clips(row)));
+            set.rows
+                .iter()
+                .for_each(|row| text.push_str(&clips(row, heading)));
         }
     }
     Ok(text)
@@ -105,20 +107,26 @@ fn figure(value: f64, places: usize, unit: &str) -> String {
     }
 }
 
-fn clips(row: &Row) -> String {
+fn clips(row: &Row, heading: &Heading) -> String {
     let parts = [row.name.as_str(), row.kind.label(), row.mask.as_str()];
     let title: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
-    let mut text = format!(
-        "\n{}\n\n| clip | PSNR (dB) | SSIM | flicker (of 255) |\n|---|---|---|---|\n",
-        title.join(", ")
-    );
+    let mut columns = vec!["clip", "PSNR (dB)", "SSIM", "flicker (of 255)"];
+    columns.extend(heading.distance.as_deref());
+    let rules = "---|".repeat(columns.len());
+    let head = columns.join(" | ");
+    let mut text = format!("\n{}\n\n| {head} |\n|{rules}\n", title.join(", "));
     for score in &row.scores {
-        let flicker = figure(255.0 * score.flicker.unwrap_or(f64::NAN), 2, "");
-        let _ = writeln!(
-            text,
-            "| {} | {:.2} | {:.4} | {flicker} |",
-            score.name, score.psnr, score.ssim
-        );
+        let optional = |value: Option<f64>, places| figure(value.unwrap_or(f64::NAN), places, "");
+        let mut cells = vec![
+            score.name.clone(),
+            figure(score.psnr, 2, ""),
+            figure(score.ssim, 4, ""),
+            optional(score.flicker.map(|flicker| 255.0 * flicker), 2),
+        ];
+        if heading.distance.is_some() {
+            cells.push(optional(score.perceptual, 4));
+        }
+        let _ = writeln!(text, "| {} |", cells.join(" | "));
     }
     text
 }
