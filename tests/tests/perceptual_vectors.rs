@@ -152,6 +152,29 @@ fn check(which: Network) {
     close(&odd, &expected("crop61x47.total"), "odd size");
 }
 
+/// The published files hold one network's heads each, without its name.
+#[test]
+fn heads_of_one_network_are_those_of_all_three() {
+    let device = Device::flex();
+    let vectors = Vectors::open("perceptual/lpips_golden");
+    let (name, map) = network(Network::SqueezeNet);
+    let mut own = TensorMap::default();
+    let all = heads();
+    for key in all.names() {
+        if let Some(key) = key.strip_prefix("squeeze.") {
+            let (shape, values) = all.get(&format!("squeeze.{key}")).unwrap();
+            own.insert(key, shape.to_vec(), values.to_vec());
+        }
+    }
+    let backbone = Backbone::new(Network::SqueezeNet, &map, &device).unwrap();
+    let lpips = PerceptualDistance::lpips(backbone.clone(), &own, &device).unwrap();
+    let [a, b] = ["in0", "in1"].map(|name| vectors.tensor::<4>(name));
+    let expected = vectors.raw(&format!("{name}.total")).1;
+    close(&values(lpips.distance(a, b)), &expected, "total");
+    let none = TensorMap::default();
+    assert!(PerceptualDistance::lpips(backbone, &none, &device).is_err());
+}
+
 #[test]
 fn squeeze_lpips_is_the_references() {
     check(Network::SqueezeNet);

@@ -22,7 +22,7 @@ use crate::codec::MASKABLE;
 use crate::typos::{explain, nearest};
 
 /// Configs that are built in, by name.
-const PRESETS: [(&str, &str); 19] = [
+const PRESETS: [(&str, &str); 20] = [
     ("tiny", include_str!("../configs/tiny.toml")),
     ("wf16-c4", include_str!("../configs/wf16-c4.toml")),
     ("wf16-c8", include_str!("../configs/wf16-c8.toml")),
@@ -30,6 +30,10 @@ const PRESETS: [(&str, &str); 19] = [
     (
         "lc16-c8-paper",
         include_str!("../configs/lc16-c8-paper.toml"),
+    ),
+    (
+        "lc16-c8-energy",
+        include_str!("../configs/lc16-c8-energy.toml"),
     ),
     ("lean-c4", include_str!("../configs/lean-c4.toml")),
     ("lean-c8", include_str!("../configs/lean-c8.toml")),
