@@ -291,6 +291,9 @@ pub(crate) struct EvaluateArgs {
     pub(crate) mask: Vec<MaskChoice>,
     #[command(flatten)]
     pub(crate) cut: CutArgs,
+    /// Decode samples of the posterior, drawn by this seed, instead of its mean.
+    #[arg(long, value_name = "SEED")]
+    pub(crate) sample_seed: Option<u64>,
     /// Also measure synthetic scenes that no run is trained on.
     #[arg(long)]
     pub(crate) scenes: bool,
@@ -322,6 +325,9 @@ pub(crate) struct EvaluateArgs {
     /// The published LPIPS v0.1 heads (.safetensors); without them the distance is no LPIPS.
     #[arg(long, requires = "perceptual")]
     pub(crate) lpips_heads: Option<PathBuf>,
+    /// Take the distance as the papers' scripts do: at every pixel, from maps resized to the frame.
+    #[arg(long, requires = "perceptual")]
+    pub(crate) lpips_spatial: bool,
     /// Weights of I3D, to measure rFVD with: i3d_pretrained_400.pt, or the same as .safetensors.
     #[arg(long, value_name = "FILE")]
     pub(crate) i3d: Option<PathBuf>,

@@ -5,8 +5,10 @@ use std::time::Instant;
 use anyhow::Result;
 use burn::tensor::{Device, Tensor, TensorData};
 use clips::{Clip, Extent, cut, from_planar_f32, pad_frames, pad_to_multiple, to_planar_f32};
-use vae::Autoencoder;
+use vae::{Autoencoder, Posterior};
 use wavelet::Mask;
+
+use crate::noise::{normal, stream_seed};
 
 const TIME: usize = 2;
 /// Clip pixels to a step of the Multi-WT, which halves latents that are an eighth of the clip: any
@@ -43,6 +45,23 @@ impl Codec {
 
     /// The posterior mean of a clip, `[1, C, T', H', W']`, chunk by chunk.
     pub(crate) fn encode(&self, clip: &Clip) -> Result<Tensor<5>> {
+        self.latent(clip, |posterior, _| posterior.mode())
+    }
+
+    /// A sample of a clip's posterior, `[1, C, T', H', W']`, chunk by chunk.
+    pub(crate) fn encode_sample(&self, clip: &Clip, seed: u64) -> Result<Tensor<5>> {
+        self.latent(clip, |posterior, first_frame| {
+            let seed = stream_seed(&[seed, first_frame as u64]);
+            posterior.sample(normal(posterior.mean.dims(), seed, &self.device))
+        })
+    }
+
+    /// What is taken of the posteriors of a clip's chunks, which come with their first frame.
+    fn latent(
+        &self,
+        clip: &Clip,
+        take: impl Fn(Posterior, usize) -> Tensor<5>,
+    ) -> Result<Tensor<5>> {
         let config = self.model.config();
         let padded = pad_to_multiple(clip, config.size_step().max(MASKABLE))?;
         let padded = pad_frames(&padded, config.frame_rule().padded(clip.frames()))?;
@@ -50,7 +69,8 @@ impl Codec {
         let mut latents = Vec::new();
         for range in config.encode_plan(padded.frames()) {
             let frames = frames(&padded, range.start, range.len())?;
-            latents.push(stream.push(tensor(&frames, &self.device)).mode());
+            let posterior = stream.push(tensor(&frames, &self.device));
+            latents.push(take(posterior, range.start));
         }
         Ok(Tensor::cat(latents, TIME))
     }

@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use clips::Scene;
-use common::{arg, fail, micro_config, succeed};
+use common::{arg, fail, micro_config, narrow_vgg, succeed};
 use e2e::vectors::{fixture, formula_tensor, values};
 use safetensors::tensor::{Dtype, TensorView};
 use serde_json::Value;
@@ -151,6 +151,55 @@ fn every_set_has_every_row_in_the_table_and_in_the_record() {
     ];
     let said = fail(&[&own[..], &["--size", "32", "--coefficients", "2"]].concat());
     assert!(said.contains("among the measured clips"), "{said}");
+}
+
+/// What the papers' scripts do otherwise is a choice, and the table says what was chosen.
+#[test]
+fn samples_and_spatial_distances_are_measured_and_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let inside = |name: &str| folder.path().join(name);
+    let run = train(folder.path());
+    let vgg = narrow_vgg(folder.path());
+    let (data, json) = (inside("clips"), inside("table.json"));
+    write_clips(&data, &[Scene::FastMotion]);
+    let evaluate = |more: &[&str]| {
+        let own = [
+            "eval",
+            "--data",
+            arg(&data),
+            "--model",
+            arg(&run),
+            "--size",
+            "32",
+        ];
+        let rest = [
+            "--perceptual",
+            arg(&vgg),
+            "--json",
+            arg(&json),
+            "--device",
+            "cpu",
+        ];
+        let output = succeed(&[&own[..], &rest, more].concat());
+        let record: Value = serde_json::from_slice(&fs::read(&json).unwrap()).unwrap();
+        let row = &record["sets"][0]["rows"][0];
+        let number = |name: &str| row[name].as_f64().unwrap();
+        let table = String::from_utf8(output.stdout).unwrap();
+        (number("psnr"), number("perceptual"), table)
+    };
+    let (psnr, distance, table) = evaluate(&[]);
+    assert!(table.contains("posterior mean, 8-bit"), "{table}");
+    let (sampled, _, table) = evaluate(&["--sample-seed", "3"]);
+    assert!(table.contains("posterior sample (seed 3)"), "{table}");
+    assert_ne!(sampled, psnr);
+    assert_eq!(evaluate(&["--sample-seed", "3"]).0, sampled);
+    let (same, spatial, table) = evaluate(&["--lpips-spatial"]);
+    assert!(table.contains(", spatial |"), "{table}");
+    assert_eq!(same, psnr);
+    assert!(
+        spatial != distance && (spatial / distance - 1.0).abs() < 0.5,
+        "{spatial} {distance}"
+    );
 }
 
 #[test]

@@ -16,22 +16,35 @@ const FRAMES: usize = 8;
 /// A distance in the features of a network.
 pub(crate) struct Perceptual {
     distance: PerceptualDistance,
+    /// Whether it is taken at every pixel, from maps resized to the frame.
+    spatial: bool,
     device: Device,
 }
 
 impl Perceptual {
     /// LPIPS where a file of heads is given, else the plain feature distance.
-    pub(crate) fn open(network: &Path, heads: Option<&Path>, device: &Device) -> Result<Self> {
+    pub(crate) fn open(
+        network: &Path,
+        heads: Option<&Path>,
+        spatial: bool,
+        device: &Device,
+    ) -> Result<Self> {
         let distance = with_heads(read_backbone(network, device)?, heads, device)?;
         Ok(Self {
             distance,
+            spatial,
             device: device.clone(),
         })
     }
 
     /// What the figure may be called.
     pub(crate) fn name(&self) -> String {
-        self.distance.name()
+        let name = self.distance.name();
+        if self.spatial {
+            format!("{name}, spatial")
+        } else {
+            name
+        }
     }
 
     /// Mean over the frames of two clips of one size.
@@ -40,7 +53,12 @@ impl Perceptual {
         let count = clip.frames();
         let sums = (0..count).step_by(FRAMES).map(|start| {
             let [a, b] = [&a, &b].map(|x| x.clone().narrow(0, start, FRAMES.min(count - start)));
-            self.distance.distance(a, b).sum().into_scalar::<f64>()
+            let each = if self.spatial {
+                self.distance.spatial(a, b).mean_dims(&[1, 2, 3])
+            } else {
+                self.distance.distance(a, b).unsqueeze_dim::<4>(1)
+            };
+            each.sum().into_scalar::<f64>()
         });
         sums.sum::<f64>() / count as f64
     }

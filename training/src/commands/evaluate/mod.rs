@@ -16,7 +16,7 @@ use indicatif::ProgressBar;
 use super::footage::Sample;
 use super::perceptual::Perceptual;
 use crate::checkpoint::write_whole;
-use crate::cli::{CutArgs, EvaluateArgs};
+use crate::cli::EvaluateArgs;
 use crate::device::{Chosen, choose};
 use crate::export;
 use latents::Latents;
@@ -53,7 +53,7 @@ pub(crate) fn evaluate(args: &EvaluateArgs) -> Result<()> {
         }
     }
 
-    let heading = heading(&args.cut, &chosen, yardsticks.as_ref(), networks);
+    let heading = heading(args, &chosen, yardsticks.as_ref(), networks);
     print!(
         "{}{}{}",
         table::document(&heading, &sets, args.per_clip)?,
@@ -94,7 +94,8 @@ fn fill(
         let mut masks = masks(&args.mask, codec.model.config())?;
         masks.extend(topk::trials(&codec, &args.topk, others)?);
         for set in sets.iter_mut() {
-            let rows = model_rows(folder, &codec, &masks, &set.samples, networks, &bar)?;
+            let (samples, seed) = (&set.samples, args.sample_seed);
+            let rows = model_rows(folder, &codec, &masks, samples, seed, networks, &bar)?;
             set.rows.extend(rows);
         }
         if let Some(set) = sets.first().filter(|_| args.latents) {
@@ -117,13 +118,17 @@ struct Heading {
 }
 
 fn heading(
-    cut: &CutArgs,
+    args: &EvaluateArgs,
     chosen: &Chosen,
     yardsticks: Option<&Yardsticks>,
     networks: Networks,
 ) -> Heading {
+    let latent = args.sample_seed.map_or_else(
+        || "posterior mean".to_owned(),
+        |seed| format!("posterior sample (seed {seed})"),
+    );
     Heading {
-        method: format!("{}, posterior mean, 8-bit frames", cut.describe()),
+        method: format!("{}, {latent}, 8-bit frames", args.cut.describe()),
         device: chosen.name.clone(),
         yardsticks: yardsticks.map(Yardsticks::describe),
         distance: networks.frames.as_ref().map(Perceptual::name),

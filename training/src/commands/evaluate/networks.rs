@@ -20,10 +20,10 @@ pub(super) struct Networks {
 
 impl Networks {
     pub(super) fn open(args: &EvaluateArgs, device: &Device) -> Result<Self> {
-        let frames = args
-            .perceptual
-            .as_ref()
-            .map(|file| Perceptual::open(file, args.lpips_heads.as_deref(), device));
+        let frames = args.perceptual.as_ref().map(|file| {
+            let heads = args.lpips_heads.as_deref();
+            Perceptual::open(file, heads, args.lpips_spatial, device)
+        });
         let clips = args
             .i3d
             .as_ref()

@@ -86,12 +86,14 @@ pub(super) fn trial(config: &ModelConfig, label: String, choice: &MaskChoice) ->
     Ok(Trial { label, mask, kind })
 }
 
-/// A row for every mask; each clip is encoded once.
+/// A row for every mask; each clip is encoded once, to the posterior's mean or, with a seed, to a
+/// sample.
 pub(super) fn model_rows(
     folder: &Path,
     codec: &Codec,
     trials: &[Trial],
     samples: &[Sample],
+    seed: Option<u64>,
     networks: &Networks,
     bar: &ProgressBar,
 ) -> Result<Vec<Row>> {
@@ -106,7 +108,10 @@ pub(super) fn model_rows(
     };
     let mut rows: Vec<Row> = trials.iter().map(row).collect();
     for sample in samples {
-        let latent = codec.encode(sample.input())?;
+        let latent = match seed {
+            Some(seed) => codec.encode_sample(sample.input(), seed)?,
+            None => codec.encode(sample.input())?,
+        };
         for (row, trial) in rows.iter_mut().zip(trials) {
             let made = codec.through(latent.clone(), &trial.mask, sample.clip.extent())?;
             row.scores.push(ClipScore {
