@@ -38,9 +38,16 @@ impl Native {
     /// If its files are missing or do not fit each other.
     pub fn load(dist: &Path, entry: &ModelEntry) -> Result<Self> {
         let models = dist.join("models");
-        let config = ModelConfig::from_json(&fs::read_to_string(models.join(&entry.config))?)?;
-        let weights = fs::read(models.join(&entry.weights))?;
-        let model = Autoencoder::load(&config, &weights, &Device::flex())?;
+        Self::read(&models.join(&entry.config), &models.join(&entry.weights))
+    }
+
+    /// Reads a model from its two files.
+    ///
+    /// # Errors
+    /// If one is missing or they do not fit each other.
+    pub fn read(config: &Path, weights: &Path) -> Result<Self> {
+        let config = ModelConfig::from_json(&fs::read_to_string(config)?)?;
+        let model = Autoencoder::load(&config, &fs::read(weights)?, &Device::flex())?;
         Ok(Self { model })
     }
 

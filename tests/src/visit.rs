@@ -60,7 +60,7 @@ impl Visit {
     /// # Errors
     /// If the page does not get that far.
     pub fn upload(&mut self, file: &Path) -> Result<()> {
-        self.succeed(|page| page.choose_file("file-input", file))
+        self.succeed(|page| page.choose_files("file-input", &[file]))
     }
 
     /// Chooses a sample scene and waits for its reconstruction.

@@ -3,6 +3,7 @@
 //! These need the built page and minutes, so they are ignored in a plain `cargo test`;
 //! `cargo xtask test` builds the page and runs them one at a time.
 
+use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
@@ -12,8 +13,11 @@ use e2e::browser::{Gpu, element};
 use e2e::dist;
 use e2e::media::{Media, fitted};
 use e2e::native::{Expected, Native, difference};
+use e2e::vectors::formula_file;
 use e2e::visit::{Visit, scene, visit};
 use protocol::ModelEntry;
+use safetensors::Dtype;
+use vae::ModelConfig;
 use wavelet::MaskChoice;
 
 /// Columns and rows of the files that are uploaded: several times the clip's, since decoders
@@ -226,6 +230,41 @@ fn the_page_does_not_wait_for_its_worker() -> Result<()> {
             "a video of nothing is offered"
         );
         Ok(())
+    })
+}
+
+/// A model that the page does not ship, of another backbone, from the visitor's own two files.
+#[test]
+#[ignore = "needs the built page: cargo xtask test"]
+fn a_visitor_s_own_model_runs() -> Result<()> {
+    let text = r#"{"_class_name": "WanVAE", "dim": 4, "z_dim": 4, "mask": "lowpass50"}"#;
+    let own = ModelConfig::from_json(text)?;
+    let folder = tempfile::tempdir()?;
+    let (config, weights) = (
+        folder.path().join("own.json"),
+        folder.path().join("own.safetensors"),
+    );
+    fs::write(&config, text)?;
+    fs::write(&weights, formula_file(&own, 7, Dtype::F16))?;
+    let query = format!("device=cpu&size={SIDE}&frames=33");
+    visit(&dist::built()?, Gpu::None, &query, |visit| {
+        visit.page.choose_files("file-input", &[&weights])?;
+        let said = visit.alerts()?;
+        ensure!(said.contains("needs its config"), "the page says: {said}");
+        visit.page.click("dismiss")?;
+
+        visit
+            .page
+            .choose_files("file-input", &[&weights, &config])?;
+        let chosen = format!("{}.value", element("model-select"));
+        let seconds = Duration::from_secs(20);
+        let is_own = format!("{chosen} === 'own'");
+        visit.page.wait("the model in the list", seconds, &is_own)?;
+        visit.scene("slow-pan")?;
+        let original = visit.frames("canvas-original")?;
+        let native = Native::read(&config, &weights)?;
+        let expected = native.reconstruct(&original, &MaskChoice::Lowpass50)?;
+        check(visit, "canvas-reconstruction", "", &expected)
     })
 }
 

@@ -42,7 +42,7 @@ fn files_that_are_no_good_are_refused_and_nothing_is_lost() -> Result<()> {
         let frames = visit.frames("canvas-reconstruction")?;
         for (file, words) in files {
             let name = file.display().to_string();
-            let said = visit.fail(|page| page.choose_file("file-input", &file));
+            let said = visit.fail(|page| page.choose_files("file-input", &[&file]));
             let said = said.context(name.clone())?;
             ensure!(said.contains(words), "of {name} the page says: {said}");
             ensure!(visit.number("psnr")? == psnr, "{name}: numbers are lost");

@@ -121,16 +121,16 @@ impl Page {
         Ok(())
     }
 
-    /// Chooses a file in a file input.
+    /// Chooses files in a file input.
     ///
     /// # Errors
     /// If there is no such input.
-    pub fn choose_file(&mut self, id: &str, file: &Path) -> Result<()> {
+    pub fn choose_files(&mut self, id: &str, files: &[&Path]) -> Result<()> {
         let params = json!({ "expression": element(id) });
         let found = self.call("Runtime.evaluate", params)?;
         let object = found["result"]["objectId"].as_str();
         let object = object.with_context(|| format!("the page has no {id}"))?;
-        let params = json!({ "files": [file], "objectId": object });
+        let params = json!({ "files": files, "objectId": object });
         self.call("DOM.setFileInputFiles", params)?;
         Ok(())
     }
