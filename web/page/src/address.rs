@@ -99,7 +99,12 @@ fn query(state: State) -> UrlSearchParams {
         query.set("start", &settings.part.start.to_string());
     }
     if state.zeroing.get() {
-        query.set("zero", &mask_name(&state.mask()));
+        // What nobody chose depends on the model, and is found again without being named.
+        let chosen = state.chosen_mask.get();
+        query.set(
+            "zero",
+            &chosen.map_or("yes".into(), |mask| mask_name(&mask)),
+        );
     }
     query
 }

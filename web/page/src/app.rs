@@ -1,8 +1,8 @@
 //! The page as a whole.
 
+use leptos::ev;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use web_sys::DragEvent;
 
 use crate::player::Player;
 use crate::session::{Handle, Session, Source};
@@ -32,29 +32,31 @@ pub(crate) fn App() -> impl IntoView {
     begin(state, session);
 
     let dragging = RwSignal::new(false);
-    let on_drop = move |event: DragEvent| {
+    // On the window: a file dropped beside the page's column would be opened in its place.
+    let over = window_event_listener(ev::dragover, move |event| {
+        event.prevent_default();
+        dragging.set(true);
+    });
+    let leave = window_event_listener(ev::dragleave, move |event| {
+        // Leaving for a child is not leaving.
+        if event.related_target().is_none() {
+            dragging.set(false);
+        }
+    });
+    let drop = window_event_listener(ev::drop, move |event| {
         event.prevent_default();
         dragging.set(false);
         let dropped = event.data_transfer().and_then(|data| data.files());
         files::take(state, session, dropped);
-    };
+    });
+    on_cleanup(move || {
+        for handle in [over, leave, drop] {
+            handle.remove();
+        }
+    });
     let has_clip = move || state.footage.with(Option::is_some);
     view! {
-        <div
-            class="page"
-            class:dragging=dragging
-            on:dragover=move |event| {
-                event.prevent_default();
-                dragging.set(true);
-            }
-            on:dragleave=move |event| {
-                // Leaving for a child is not leaving.
-                if event.related_target().is_none() {
-                    dragging.set(false);
-                }
-            }
-            on:drop=on_drop
-        >
+        <div class="page" class:dragging=dragging>
             <Header/>
             <main id="main">
                 <Alerts/>

@@ -84,7 +84,7 @@ pub(crate) fn reach(rows: RwSignal<Vec<StageRow>>, stage: Stage, done: u64, tota
             (row.done, row.total) = (done, total);
             return;
         }
-        finish(rows);
+        finish(rows, true);
         rows.push(StageRow {
             stage,
             done,
@@ -95,14 +95,16 @@ pub(crate) fn reach(rows: RwSignal<Vec<StageRow>>, stage: Stage, done: u64, tota
     });
 }
 
-/// Ends the running stage.
-pub(crate) fn end(rows: RwSignal<Vec<StageRow>>) {
-    rows.update(|rows| finish(rows));
+/// Ends the running stage; one that did not come to its end keeps what it had done.
+pub(crate) fn end(rows: RwSignal<Vec<StageRow>>, complete: bool) {
+    rows.update(|rows| finish(rows, complete));
 }
 
-fn finish(rows: &mut [StageRow]) {
+fn finish(rows: &mut [StageRow], complete: bool) {
     if let Some(row) = rows.last_mut().filter(|row| row.took.is_none()) {
         row.took = Some(dom::now() - row.started);
-        row.done = row.total.max(row.done);
+        if complete {
+            row.done = row.total.max(row.done);
+        }
     }
 }

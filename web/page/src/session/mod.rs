@@ -116,6 +116,13 @@ impl Session {
     /// Chooses a model, and runs.
     pub(crate) fn choose_model(self: &Rc<Self>, id: String) {
         self.interrupt();
+        // Single coefficients were chosen for the model before.
+        if matches!(
+            self.state.chosen_mask.get_untracked(),
+            Some(MaskChoice::Channels(_))
+        ) {
+            self.state.chosen_mask.set(None);
+        }
         self.state.model_id.set(id);
         self.go();
     }
@@ -153,6 +160,14 @@ impl Session {
         self.replace_worker();
         self.state.encoded.update(|encoded| encoded.clear());
         self.state.reconstructions.update(|all| all.clear());
+        self.go();
+    }
+
+    /// Goes on on the CPU with what is missing, after a GPU that failed.
+    pub(crate) fn go_on_without_gpu(self: &Rc<Self>) {
+        self.interrupt();
+        self.state.device_choice.set(DeviceChoice::Cpu);
+        self.replace_worker();
         self.go();
     }
 
@@ -201,7 +216,7 @@ impl Session {
 
     fn finish(self: &Rc<Self>, outcome: Result<(), RunError>) {
         self.running.set(false);
-        progress::end(self.state.stages);
+        progress::end(self.state.stages, outcome.is_ok());
         let Err(error) = outcome else {
             self.state.phase.set(Phase::Done);
             return;
@@ -234,7 +249,7 @@ impl Session {
             return;
         }
         self.generation.set(self.generation.get() + 1);
-        progress::end(self.state.stages);
+        progress::end(self.state.stages, false);
         if self.asking.get() {
             self.replace_worker();
         }

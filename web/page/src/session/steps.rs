@@ -82,6 +82,7 @@ impl Session {
         let worker = self.worker()?;
         progress::reach(self.state.stages, Stage::Module, 0, 0);
         worker.awake().await?;
+        self.is_wanted(generation)?;
         progress::reach(self.state.stages, Stage::Device, 0, 0);
         let device = self.state.device_choice.get_untracked();
         let body = RequestBody::Start { device };
@@ -198,6 +199,7 @@ impl Session {
         buffers: &[ArrayBuffer],
         generation: u32,
     ) -> Result<Answer, WorkerError> {
+        self.is_wanted(generation)?;
         let worker = self.worker()?;
         let stages = self.state.stages;
         self.asking.set(true);
@@ -206,11 +208,19 @@ impl Session {
                 progress::reach(stages, progress.stage.into(), progress.done, progress.total);
             })
             .await;
-        if self.generation.get() != generation {
-            return Err(WorkerError::Stopped);
-        }
+        self.is_wanted(generation)?;
         self.asking.set(false);
         answer
+    }
+
+    /// An error if another run has taken over. Between its requests a run must find out by itself: one
+    /// that asked on would answer for the other.
+    fn is_wanted(&self, generation: u32) -> Result<(), WorkerError> {
+        if self.generation.get() == generation {
+            Ok(())
+        } else {
+            Err(WorkerError::Stopped)
+        }
     }
 }
 

@@ -1,7 +1,6 @@
 //! What went wrong, until it is dismissed.
 
 use leptos::prelude::*;
-use protocol::DeviceChoice;
 
 use crate::session::Handle;
 use crate::state::State;
@@ -25,7 +24,7 @@ pub(crate) fn Alerts() -> impl IntoView {
                             type="button"
                             on:click=move |_| {
                                 dismiss(alert.id);
-                                session.get_value().choose_device(DeviceChoice::Cpu);
+                                session.get_value().go_on_without_gpu();
                             }
                         >
                             "Use the CPU"

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, MouseEvent};
 
-use super::plot::{HEIGHT, Line, MARGIN, WIDTH, path, range, x};
+use super::plot::{HEIGHT, Line, MARGIN, WIDTH, extremes, path, range, x};
 use crate::player::Player;
 
 #[component]
@@ -29,7 +29,8 @@ pub(crate) fn Chart(
         player.seek((share * last as f64).round() as usize);
     };
     let number = move |value: f64| format!("{value:.decimals$}{unit}");
-    let ends = move || lines.with(|lines| range(lines));
+    let ends = move || lines.with(|lines| extremes(lines));
+    let reach = move || lines.with(|lines| range(lines));
     let now = move || {
         lines.with(|lines| {
             lines
@@ -55,10 +56,10 @@ pub(crate) fn Chart(
                 }
                 on:click=seek
             >
-                {move || ends().map(|ends| lines.with(|lines| {
+                {move || reach().map(|reach| lines.with(|lines| {
                     lines
                         .iter()
-                        .map(|line| view! { <path class=line.class d=path(&line.values, ends)></path> })
+                        .map(|line| view! { <path class=line.class d=path(&line.values, reach)></path> })
                         .collect_view()
                 }))}
                 {move || {

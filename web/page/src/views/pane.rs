@@ -115,6 +115,10 @@ pub(crate) fn DifferenceView() -> impl IntoView {
     let state = expect_context::<State>();
     let player = expect_context::<Player>();
     let canvas = NodeRef::<html::Canvas>::new();
+    let waiting = move || {
+        let (left, right) = player.pair.get();
+        Shot::of(state, left).is_none() || Shot::of(state, right).is_none()
+    };
     Effect::new(move |_| {
         let (left, right) = player.pair.get();
         let (Some(canvas), Some(left), Some(right)) =
@@ -129,7 +133,7 @@ pub(crate) fn DifferenceView() -> impl IntoView {
         }
     });
     view! {
-        <figure class="pane difference-pane">
+        <figure class="pane difference-pane" class:waiting=waiting>
             <figcaption>{move || format!("Difference, × {}", player.gain.get())}</figcaption>
             <div class="scroller">
                 <canvas

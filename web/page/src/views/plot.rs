@@ -12,14 +12,19 @@ pub(crate) struct Line {
     pub(crate) values: Vec<Option<f64>>,
 }
 
-/// Smallest and largest value, with a little room; `None` without values.
-pub(crate) fn range(lines: &[Line]) -> Option<(f64, f64)> {
+/// Smallest and largest value; `None` without values.
+pub(crate) fn extremes(lines: &[Line]) -> Option<(f64, f64)> {
     let values = || {
         lines
             .iter()
             .flat_map(|line| line.values.iter().flatten().copied())
     };
-    let (low, high) = (values().reduce(f64::min)?, values().reduce(f64::max)?);
+    Some((values().reduce(f64::min)?, values().reduce(f64::max)?))
+}
+
+/// What a chart reaches over: the values with a little room; `None` without values.
+pub(crate) fn range(lines: &[Line]) -> Option<(f64, f64)> {
+    let (low, high) = extremes(lines)?;
     let room = ((high - low) * 0.1).max(high.abs() * 1e-3).max(1e-6);
     Some((low - room, high + room))
 }

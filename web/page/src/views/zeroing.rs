@@ -71,7 +71,17 @@ fn MaskSelect() -> impl IntoView {
         let channels = state.current().map_or(8, |encoded| encoded.model.channels);
         mask.build(channels).is_ok()
     };
-    let is_named = move || CHOICES.iter().any(|(choice, _)| *choice == state.mask());
+    // The model's own mask and the one that is shown, where they have no place among the choices.
+    let others = move || {
+        let own = state.own_mask();
+        let shown = Some(state.mask()).filter(|mask| own.as_ref() != Some(mask));
+        let named = |mask: &MaskChoice| CHOICES.iter().any(|(choice, _)| choice == mask);
+        let own = own.map(|mask| (mask, "as trained"));
+        let shown = shown.map(|mask| (mask, "your own"));
+        own.into_iter()
+            .chain(shown)
+            .filter(move |(mask, _)| !named(mask))
+    };
     view! {
         <label class="field wide">
             <span>"Keep"</span>
@@ -98,16 +108,16 @@ fn MaskSelect() -> impl IntoView {
                         .collect_view()
                 }}
                 {move || {
-                    (!is_named()).then(|| {
-                        let mask = state.mask();
-                        let trained = state.own_mask().as_ref() == Some(&mask);
-                        let whose = if trained { "as trained" } else { "your own" };
-                        view! {
-                            <option value=mask_name(&mask) prop:selected=true>
-                                {format!("{whose}: {}", mask.label())}
-                            </option>
-                        }
-                    })
+                    others()
+                        .map(|(mask, whose)| {
+                            let text = format!("{whose}: {}", mask.label());
+                            view! {
+                                <option value=mask_name(&mask) prop:selected={state.mask() == mask}>
+                                    {text}
+                                </option>
+                            }
+                        })
+                        .collect_view()
                 }}
             </select>
         </label>
@@ -121,6 +131,13 @@ fn Verdict() -> impl IntoView {
     let sentence = move || {
         let (plain, zeroed) = (state.plain()?, state.zeroed()?);
         let (own, mask) = (state.own_mask()?, state.mask());
+        if own == mask && mask == MaskChoice::None {
+            return Some(
+                "Nothing is zeroed, so both reconstructions are one and the same. Choose a smaller \
+                 set to see what the rest carries."
+                    .to_owned(),
+            );
+        }
         if own == mask {
             return Some(
                 "This model was trained with exactly this set, so both reconstructions are one and \
