@@ -233,6 +233,25 @@ fn the_page_does_not_wait_for_its_worker() -> Result<()> {
     })
 }
 
+/// Of two choices before the worker has woken the second counts, and the page goes on working.
+#[test]
+#[ignore = "needs the built page: cargo xtask test"]
+fn a_run_overtaken_before_the_worker_wakes_stays_silent() -> Result<()> {
+    let copy = dist::copy()?;
+    let model = model(copy.path(), LC)?;
+    let loader = copy.path().join("worker_loader.js");
+    let prompt = fs::read_to_string(&loader)?;
+    let late = format!("setTimeout(() => {{ {prompt} }}, 3000);");
+    fs::write(&loader, late)?;
+    visit(copy.path(), Gpu::None, &query("cpu", &model), |visit| {
+        visit.page.click(&scene("sky"))?;
+        visit.succeed(|page| page.click(&scene("slow-pan")))?;
+        check_reconstruction(visit, copy.path(), &model)?;
+        visit.scene("still-texture")?;
+        check_reconstruction(visit, copy.path(), &model)
+    })
+}
+
 /// A model that the page does not ship, of another backbone, from the visitor's own two files.
 #[test]
 #[ignore = "needs the built page: cargo xtask test"]
