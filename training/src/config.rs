@@ -505,7 +505,7 @@ impl Config {
                 "loss.kl_on = \"kept\" needs a fixed mask and cannot be had with [topk]"
             );
             let frames = model.latent_frames(self.data.frames);
-            let groups = frames - usize::from(!model.compresses());
+            let groups = model.compressed_frames(frames).len();
             ensure!(
                 groups > 0 && groups.is_multiple_of(8),
                 "loss.kl_on = \"kept\" needs latents in whole groups of 8 frames; with \

@@ -1,8 +1,8 @@
 //! `analyse`: what a model's latent is made of, over a folder of clips.
 //!
 //! Bands are those of one 3-D Haar step of the latent, as in the paper's figures; paths are those of
-//! the Multi-WT, in the order of their true frequency. A causal model's first latent frame stands
-//! apart and is left out, as compression leaves it out.
+//! the Multi-WT, in the order of their true frequency. Latent frames that compression leaves out, such
+//! as a causal model's first, are left out.
 
 use std::fs;
 
@@ -109,14 +109,13 @@ pub(super) fn groups(config: &ModelConfig, latent: Tensor<5>) -> Result<Energy> 
 
 /// The latent frames that compression works on.
 fn moving(config: &ModelConfig, latent: Tensor<5>) -> Result<Tensor<5>> {
-    let apart = config.frame_rule().offset;
-    let frames = latent.dims()[2];
-    if frames <= apart {
+    let frames = config.compressed_frames(latent.dims()[2]);
+    if frames.is_empty() {
         bail!(
             "the clips are too short for this model's latent to change over time; raise --frames"
         );
     }
-    Ok(latent.narrow(2, apart, frames - apart))
+    Ok(latent.narrow(2, frames.start, frames.len()))
 }
 
 fn volume(coefficients: Tensor<5>) -> Result<(Vec<f32>, CoefficientShape)> {

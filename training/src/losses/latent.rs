@@ -1,6 +1,8 @@
 //! What the latent costs, and how alike encoder and decoder are. Source: spec/wfvae.md 9,
 //! spec/lcvae-notes.md 3.3.
 
+use std::ops::Range;
+
 use burn::tensor::{Tensor, TensorData};
 use vae::{Encoding, Posterior, Wavelets};
 use wavelet::{Constants, Mask, multi_wt};
@@ -16,8 +18,8 @@ const GROUP: usize = 8;
 pub(crate) struct Kept<'a> {
     pub(crate) mask: &'a Mask,
     pub(crate) constants: Constants,
-    /// Whether the first latent frame stands apart and pays in full.
-    pub(crate) first_apart: bool,
+    /// The latent frames that compression works on; the others pay in full.
+    pub(crate) frames: Range<usize>,
 }
 
 /// `kl`, the posterior's divergence from N(0, 1): the mean per latent number, or the sum per clip;
@@ -74,10 +76,10 @@ pub(crate) fn dropped(config: &LossConfig, dropped: &Tensor<5>) -> Tensor<1> {
 /// the sum of theirs times the squared tap, whatever the signs: the same for all 32 coefficients of
 /// a cell of 8 frames and 2x2 positions.
 fn kl_on_kept(posterior: &Posterior, kept: &Kept<'_>) -> Tensor<1> {
-    let apart = usize::from(kept.first_apart);
-    let rest = |x: &Tensor<5>| x.clone().narrow(TIME, apart, x.dims()[TIME] - apart);
-    let mean = multi_wt(rest(&posterior.mean), kept.constants);
-    let logvar = cell_logvar(rest(&posterior.logvar), kept.constants);
+    let some =
+        |x: &Tensor<5>, frames: Range<usize>| x.clone().narrow(TIME, frames.start, frames.len());
+    let mean = multi_wt(some(&posterior.mean, kept.frames.clone()), kept.constants);
+    let logvar = cell_logvar(some(&posterior.logvar, kept.frames.clone()), kept.constants);
     let [batch, channels, ..] = mean.dims();
     let flags: Vec<f32> = kept
         .mask
@@ -90,12 +92,14 @@ fn kl_on_kept(posterior: &Posterior, kept: &Kept<'_>) -> Tensor<1> {
     let logvar = logvar.repeat_dim(1, channels / posterior.mean.dims()[1]);
     let terms = mean.square() + logvar.clone().exp() - 1.0 - logvar;
     let sum = (terms * flags).sum() * (0.5 / batch as f64);
-    if apart == 0 {
-        return sum;
-    }
-    let first = |x: &Tensor<5>| x.clone().narrow(TIME, 0, 1);
-    let first = Posterior::new(first(&posterior.mean), first(&posterior.logvar));
-    sum + first.kl().mean()
+    let all = posterior.mean.dims()[TIME];
+    let apart = [0..kept.frames.start, kept.frames.end..all];
+    let apart = apart.into_iter().filter(|frames| !frames.is_empty());
+    apart.fold(sum, |sum, frames| {
+        let part = |x: &Tensor<5>| some(x, frames.clone());
+        let part = Posterior::new(part(&posterior.mean), part(&posterior.logvar));
+        sum + part.kl().mean()
+    })
 }
 
 /// Log-variance of the coefficients of each cell, `[B, C, T, H, W]` to `[B, C, T/8, H/2, W/2]`.

@@ -88,7 +88,9 @@ impl Objective<'_> {
         let kept = kept.map(|mask| Kept {
             mask,
             constants: model.config().constants(),
-            first_apart: !model.config().compresses(),
+            frames: model
+                .config()
+                .compressed_frames(made.encoding.posterior.mean.dims()[2]),
         });
         let wavelets = made.wavelets.as_ref();
         let mut latent = latent(self.loss, &made.encoding, wavelets, kept.as_ref());

@@ -125,8 +125,8 @@ pub(super) fn model_rows(
     Ok(rows)
 }
 
-/// Numbers kept of a latent `[1, C, T', H', W']`: a causal model's first frame is kept whole, and
-/// the others are stored as whole groups of 8 where a mask drops something.
+/// Numbers kept of a latent `[1, C, T', H', W']`: frames that compression leaves alone are kept whole,
+/// and the others are stored as whole groups of 8 where a mask drops something.
 fn stored(
     config: &ModelConfig,
     [_, channels, frames, height, width]: [usize; 5],
@@ -135,8 +135,9 @@ fn stored(
     if mask.keeps_everything() {
         return channels * frames * height * width;
     }
-    let apart = config.frame_rule().offset.min(frames);
-    let groups = (frames - apart).div_ceil(8) * (height / 2) * (width / 2);
+    let compressed = config.compressed_frames(frames).len();
+    let apart = frames - compressed;
+    let groups = compressed.div_ceil(8) * (height / 2) * (width / 2);
     apart * channels * height * width + mask.kept_count() * groups
 }
 
@@ -202,5 +203,13 @@ mod tests {
         let half = MaskChoice::Paper50.build(4).unwrap();
         assert_eq!(stored(&config, [1, 4, 9, 2, 2], &half), 16 * 5);
         assert_eq!(stored(&config, [1, 4, 1, 2, 2], &half), 16);
+    }
+
+    #[test]
+    fn what_lies_behind_the_first_eight_is_stored_whole() {
+        let json = r#"{"_class_name": "WanVAE", "z_dim": 4, "compressed": "first-eight"}"#;
+        let config = ModelConfig::from_json(json).unwrap();
+        let half = MaskChoice::Paper50.build(4).unwrap();
+        assert_eq!(stored(&config, [1, 4, 17, 2, 2], &half), 16 * (4 + 9));
     }
 }
