@@ -22,6 +22,9 @@ use crate::device::choose;
 use crate::export;
 use crate::report::bars;
 
+/// Latent frames to a group of the Multi-WT: of fewer it leaves no coefficient.
+const GROUP: usize = 8;
+
 /// A clip's latent, measured.
 struct Measured {
     bands: Energy,
@@ -110,9 +113,11 @@ pub(super) fn groups(config: &ModelConfig, latent: Tensor<5>) -> Result<Energy> 
 /// The latent frames that compression works on.
 fn moving(config: &ModelConfig, latent: Tensor<5>) -> Result<Tensor<5>> {
     let frames = config.compressed_frames(latent.dims()[2]);
-    if frames.is_empty() {
+    if frames.len() < GROUP {
         bail!(
-            "the clips are too short for this model's latent to change over time; raise --frames"
+            "the clips are too short: the temporal paths need {GROUP} latent frames, and there are {}; \
+             raise --frames",
+            frames.len()
         );
     }
     Ok(latent.narrow(2, frames.start, frames.len()))
@@ -300,5 +305,7 @@ mod tests {
         assert_eq!(paths[0].sequency, 0);
         assert!((paths[0].share - 1.0).abs() < 1e-6);
         assert!(measure(&config, first).is_err());
+        let four = Tensor::<5>::full([1, 2, 5, 4, 4], 1.0, &device);
+        assert!(measure(&config, four).is_err(), "half a group");
     }
 }
