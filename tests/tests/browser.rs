@@ -4,7 +4,7 @@
 //! `cargo xtask test` builds the page and runs them one at a time.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
@@ -17,6 +17,7 @@ use e2e::vectors::formula_file;
 use e2e::visit::{Visit, scene, visit};
 use protocol::ModelEntry;
 use safetensors::Dtype;
+use safetensors::tensor::TensorView;
 use vae::ModelConfig;
 use wavelet::MaskChoice;
 
@@ -252,7 +253,8 @@ fn a_run_overtaken_before_the_worker_wakes_stays_silent() -> Result<()> {
     })
 }
 
-/// A model that the page does not ship, of another backbone, from the visitor's own two files.
+/// A model that the page does not ship, of another backbone, from the visitor's own weights alone,
+/// and with a config that says how to compress.
 #[test]
 #[ignore = "needs the built page: cargo xtask test"]
 fn a_visitor_s_own_model_runs() -> Result<()> {
@@ -267,23 +269,28 @@ fn a_visitor_s_own_model_runs() -> Result<()> {
     fs::write(&weights, formula_file(&own, 7, Dtype::F16))?;
     let query = format!("device=cpu&size={SIDE}&frames=33");
     visit(&dist::built()?, Gpu::None, &query, |visit| {
-        visit.page.choose_files("file-input", &[&weights])?;
-        let said = visit.alerts()?;
-        ensure!(said.contains("needs its config"), "the page says: {said}");
-        visit.page.click("dismiss")?;
-
-        visit
-            .page
-            .choose_files("file-input", &[&weights, &config])?;
-        let chosen = format!("{}.value", element("model-select"));
-        let seconds = Duration::from_secs(20);
-        let is_own = format!("{chosen} === 'own'");
-        visit.page.wait("the model in the list", seconds, &is_own)?;
-        visit.scene("slow-pan")?;
-        let original = visit.frames("canvas-original")?;
         let native = Native::read(&config, &weights)?;
-        let expected = native.reconstruct(&original, &MaskChoice::Lowpass50)?;
-        check(visit, "canvas-reconstruction", "", &expected)
+        let chosen = format!("{}.value", element("model-select"));
+        let is_own = format!("{chosen} === 'own'");
+        let alone = (vec![&weights], MaskChoice::None);
+        let both = (vec![&weights, &config], MaskChoice::Lowpass50);
+        for (files, mask) in [alone, both] {
+            let files: Vec<&Path> = files.into_iter().map(PathBuf::as_path).collect();
+            visit.page.choose_files("file-input", &files)?;
+            let seconds = Duration::from_secs(20);
+            visit.page.wait("the model in the list", seconds, &is_own)?;
+            visit.scene("slow-pan")?;
+            let original = visit.frames("canvas-original")?;
+            let expected = native.reconstruct(&original, &mask)?;
+            check(visit, "canvas-reconstruction", "", &expected)?;
+        }
+
+        let strange = folder.path().join("strange.safetensors");
+        let nothing: [(&str, TensorView<'_>); 0] = [];
+        fs::write(&strange, safetensors::serialize(nothing, None)?)?;
+        let said = visit.fail(|page| page.choose_files("file-input", &[&strange]))?;
+        ensure!(said.contains("drop its config"), "the page says: {said}");
+        Ok(())
     })
 }
 

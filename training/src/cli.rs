@@ -397,9 +397,10 @@ pub(crate) struct AnalyseArgs {
 pub(crate) struct ImportArgs {
     /// A file of the references: a checkpoint (.ckpt, .pth, .pt) or weights (.safetensors).
     pub(crate) file: PathBuf,
-    /// The model's config, the reference's own JSON.
+    /// The model's config, the reference's own JSON; without it, names and shapes of the weights
+    /// tell the model.
     #[arg(long)]
-    pub(crate) config: PathBuf,
+    pub(crate) config: Option<PathBuf>,
     /// The folder to write config.json and model.safetensors to.
     #[arg(short, long)]
     pub(crate) output: PathBuf,

@@ -8,25 +8,8 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use common::{arg, fail, micro_config, succeed};
-use safetensors::SafeTensors;
+use common::{arg, export, fail, read, succeed};
 use safetensors::tensor::{Dtype, TensorView};
-
-/// A trained micro model's export.
-fn export(folder: &Path) -> PathBuf {
-    let config = micro_config(folder, 1, 1e-3);
-    let run = folder.join("run");
-    succeed(&[
-        "train",
-        "--device",
-        "cpu",
-        "--config",
-        arg(&config),
-        "--out",
-        arg(&run),
-    ]);
-    run.join("export")
-}
 
 fn write_video(path: &Path, shape: [usize; 5]) {
     let count: usize = shape.iter().product();
@@ -39,18 +22,6 @@ fn write_video(path: &Path, shape: [usize; 5]) {
         safetensors::serialize([("video", view)], None).unwrap(),
     )
     .unwrap();
-}
-
-/// Shape and values of every tensor of a file.
-fn read(path: &Path) -> BTreeMap<String, (Vec<usize>, Vec<u8>)> {
-    let bytes = fs::read(path).unwrap();
-    let file = SafeTensors::deserialize(&bytes).unwrap();
-    let all = file.tensors().into_iter();
-    all.map(|(name, t)| {
-        assert_eq!(t.dtype(), Dtype::F32, "{name}");
-        (name, (t.shape().to_vec(), t.data().to_vec()))
-    })
-    .collect()
 }
 
 struct Case {
@@ -159,52 +130,4 @@ fn inputs_that_do_not_suit_are_refused() {
     fs::write(&case.input, "nothing").unwrap();
     assert!(fail(&case.arguments(&[])).contains("cannot be used"));
     assert!(!case.output.exists());
-}
-
-#[test]
-fn weights_of_a_parallel_run_without_haar_constants_are_imported() {
-    let folder = tempfile::tempdir().unwrap();
-    let own = export(folder.path());
-    let tensors = read(&own.join("model.safetensors"));
-    let renamed: Vec<(String, TensorView)> = tensors
-        .iter()
-        .filter(|(name, _)| !name.contains("wavelet_transform") && !name.contains("processor"))
-        .map(|(name, (shape, data))| {
-            let view = TensorView::new(Dtype::F32, shape.clone(), data).unwrap();
-            (format!("module.{name}"), view)
-        })
-        .collect();
-    assert!(renamed.len() < tensors.len());
-    let (file, output) = (
-        folder.path().join("theirs.safetensors"),
-        folder.path().join("ours"),
-    );
-    fs::write(
-        &file,
-        safetensors::serialize(renamed.clone(), None).unwrap(),
-    )
-    .unwrap();
-    let config = own.join("config.json");
-    let arguments = [
-        "import",
-        arg(&file),
-        "--config",
-        arg(&config),
-        "-o",
-        arg(&output),
-    ];
-    let told = String::from_utf8(succeed(&arguments).stdout).unwrap();
-    assert!(
-        told.contains(&format!("{} names begin with module.", renamed.len())),
-        "{told}"
-    );
-    assert!(told.contains("no Haar constants in it"), "{told}");
-    assert_eq!(read(&output.join("model.safetensors")), tensors);
-
-    let short = renamed[1..].to_vec();
-    fs::write(&file, safetensors::serialize(short, None).unwrap()).unwrap();
-    let said = fail(&arguments);
-    assert!(said.contains("is missing"), "{said}");
-    fs::write(&file, "nonsense").unwrap();
-    assert!(fail(&arguments).contains("theirs.safetensors cannot be used"));
 }

@@ -3,17 +3,19 @@
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 use serde_json::Value;
+use wavelet::Constants;
 
 use crate::autoencoder::{Decoding, Encoding};
 use crate::compressed::CompressedFrames;
 use crate::config::{ConfigError, Defaults, ModelConfig};
 use crate::cost::{Grid, Work};
+use crate::haar_tensors::HaarTensors;
 use crate::iv::{Iv, IvConfig};
-use crate::lean::{Lean, LeanConfig};
+use crate::lean::{self, Lean, LeanConfig};
 use crate::pass::{Pass, TemporalRule};
 use crate::posterior::Posterior;
 use crate::recognise::FileShapes;
-use crate::wan::{Wan, WanClass, WanConfig, diffusers_name};
+use crate::wan::{Wan, WanClass, WanConfig, diffusers_name, is_diffusers};
 use crate::wf::{LastLayer, Wf, WfConfig};
 
 /// A backbone's part of a config.
@@ -186,6 +188,25 @@ impl BackboneConfig {
             Self::Wan(config) => config.work(name, clip),
             Self::Iv(config) => config.work(name, clip),
         }
+    }
+
+    /// The Haar constants that the reference keeps in its weight files.
+    pub(crate) fn haar_tensors(&self, constants: Constants) -> HaarTensors {
+        match self {
+            Self::Wf(config) => config.haar_tensors(constants),
+            Self::Wan(config) => config.haar_tensors(constants),
+            Self::Lean(_) | Self::Iv(_) => HaarTensors::default(),
+        }
+    }
+
+    /// Whether the reference keeps the parameter of this name as a number without an axis.
+    pub(crate) fn is_scalar(&self, name: &str) -> bool {
+        matches!(self, Self::Lean(_)) && lean::is_scalar(name)
+    }
+
+    /// Whether a weight file with these tensors has the names of the diffusers library.
+    pub(crate) fn reads_diffusers<'a>(&self, names: impl IntoIterator<Item = &'a str>) -> bool {
+        matches!(self, Self::Wan(_)) && is_diffusers(names)
     }
 
     /// Whether weight files are written with the tensor names of the diffusers library.

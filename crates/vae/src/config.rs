@@ -11,6 +11,8 @@ use crate::compressed::CompressedFrames;
 use crate::frames::FrameRule;
 use crate::pass::TemporalRule;
 
+/// Pixels per latent position along a side.
+pub(crate) const PIXELS_PER_LATENT: usize = 8;
 /// No published model is half as wide.
 const MAX_WIDTH: usize = 4096;
 /// No published model has a tenth as many layers in a row.
@@ -225,6 +227,12 @@ impl ModelConfig {
             TemporalRule::Causal => 1 + frames.saturating_sub(1) / self.frames_per_latent(),
             TemporalRule::Symmetric => frames.div_ceil(self.frames_per_latent()),
         }
+    }
+
+    /// Shape `[C, T', H', W']` of the latent of a clip that suits the model.
+    pub fn latent_shape(&self, frames: usize, height: usize, width: usize) -> [usize; 4] {
+        let [rows, columns] = [height, width].map(|side| side / PIXELS_PER_LATENT);
+        [self.channels(), self.latent_frames(frames), rows, columns]
     }
 
     /// Frames per latent frame: 4 or 8.

@@ -9,10 +9,8 @@ use burn::module::{Module, ModuleVisitor, Param};
 use burn::tensor::Tensor;
 
 use crate::autoencoder::Autoencoder;
+use crate::config::PIXELS_PER_LATENT;
 use crate::param_path::ParamPath;
-
-/// Pixels per latent position along a side.
-const PATCH: usize = 8;
 
 /// What a model costs on a clip. A multiply-add is two FLOP.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -192,8 +190,8 @@ impl Counter<'_> {
             return 0;
         }
         let latent = Grid {
-            height: self.clip.height / PATCH,
-            width: self.clip.width / PATCH,
+            height: self.clip.height / PIXELS_PER_LATENT,
+            width: self.clip.width / PIXELS_PER_LATENT,
             ..self.clip
         };
         2 * shape[1] as u64 * latent.in_frame()

@@ -7,13 +7,6 @@ use std::collections::BTreeMap;
 
 use wavelet::{Constants, SpatioTemporalBand};
 
-use crate::backbone::BackboneConfig;
-use crate::config::ModelConfig;
-use crate::wan::WanClass;
-use crate::wf::Haar;
-
-type Tensors = BTreeMap<String, (Vec<usize>, Vec<f32>)>;
-
 /// Names of the 3-D filters in band order.
 const FILTERS_3D: [&str; 8] = ["h", "g", "hh", "gh", "h_v", "g_v", "hh_v", "gh_v"];
 /// The 2-D filters with their signs over the rows and columns of a 2x2 block.
@@ -29,94 +22,63 @@ pub(crate) fn is_haar(name: &str) -> bool {
     name.contains("wavelet_transform") || name.starts_with("temporal_processor.")
 }
 
-/// Every Haar constant of a model, by name: shape and values. Only WF-VAE, LC-VAE
-/// and LC-VAE's authors' Wan keep any.
-pub(crate) fn haar_tensors(config: &ModelConfig) -> Tensors {
-    let mut tensors = Tensors::new();
-    let wf = match &config.backbone {
-        BackboneConfig::Wf(wf) => wf,
-        BackboneConfig::Wan(wan) if wan.class == WanClass::MultiWavelet => {
-            processor(&mut tensors, config.constants());
-            return tensors;
-        }
-        BackboneConfig::Wan(_) | BackboneConfig::Lean(_) | BackboneConfig::Iv(_) => {
-            return tensors;
-        }
-    };
-    let level1 = wf.level1(config.constants());
-    let level3 = Haar::SpatioTemporal(config.constants());
-    for (level, haar) in [("in", level3), ("l1", level1), ("l2", level3)] {
-        forward(
-            &mut tensors,
-            &format!("encoder.wavelet_transform_{level}"),
-            haar,
-        );
-    }
-    for (level, haar) in [("out", level3), ("l1", level1), ("l2", level3)] {
-        inverse(
-            &mut tensors,
-            &format!("decoder.inverse_wavelet_transform_{level}"),
-            haar,
-        );
-    }
-    if config.compresses() {
-        processor(&mut tensors, config.constants());
-    }
-    tensors
-}
+/// The Haar constants of a model, by name: shape and values.
+#[derive(Default)]
+pub(crate) struct HaarTensors(BTreeMap<String, (Vec<usize>, Vec<f32>)>);
 
-fn forward(tensors: &mut Tensors, prefix: &str, haar: Haar) {
-    match haar {
-        Haar::Spatial => spatial(tensors, prefix),
-        Haar::SpatioTemporal(c) => three_d(tensors, prefix, "_conv.conv.weight", c),
-    }
-}
-
-fn inverse(tensors: &mut Tensors, prefix: &str, haar: Haar) {
-    match haar {
-        Haar::Spatial => spatial(tensors, prefix),
-        Haar::SpatioTemporal(c) => three_d(tensors, prefix, "", c),
-    }
-}
-
-fn processor(tensors: &mut Tensors, constants: Constants) {
-    three_d(
-        tensors,
-        "temporal_processor.dwt3d",
-        "_conv.conv.weight",
-        constants,
-    );
-    three_d(tensors, "temporal_processor.idwt3d", "", constants);
-    let tap = constants.one();
-    for module in ["dwt_temporal", "idwt_temporal"] {
-        for (filter, values) in [("h_t", [tap, tap]), ("g_t", [tap, -tap])] {
-            let name = format!("temporal_processor.{module}.{filter}");
-            tensors.insert(name, (vec![1, 1, 2, 1, 1], values.to_vec()));
+impl HaarTensors {
+    /// Those of a step over rows and columns.
+    pub(crate) fn spatial(&mut self, module: &str) {
+        for (filter, values) in FILTERS_2D {
+            self.insert(format!("{module}.{filter}"), vec![1, 1, 2, 2], &values);
         }
     }
-}
 
-fn spatial(tensors: &mut Tensors, prefix: &str) {
-    for (filter, values) in FILTERS_2D {
-        tensors.insert(
-            format!("{prefix}.{filter}"),
-            (vec![1, 1, 2, 2], values.to_vec()),
-        );
+    /// Those of a forward step over three axes, which the references keep in convolutions.
+    pub(crate) fn spatio_temporal(&mut self, module: &str, constants: Constants) {
+        self.three_d(module, "_conv.conv.weight", constants);
+    }
+
+    /// Those of an inverse step over three axes.
+    pub(crate) fn inverse_spatio_temporal(&mut self, module: &str, constants: Constants) {
+        self.three_d(module, "", constants);
+    }
+
+    /// Those of LC-VAE's latent transform.
+    pub(crate) fn temporal_processor(&mut self, constants: Constants) {
+        self.spatio_temporal("temporal_processor.dwt3d", constants);
+        self.inverse_spatio_temporal("temporal_processor.idwt3d", constants);
+        let tap = constants.one();
+        for module in ["dwt_temporal", "idwt_temporal"] {
+            for (filter, values) in [("h_t", [tap, tap]), ("g_t", [tap, -tap])] {
+                let name = format!("temporal_processor.{module}.{filter}");
+                self.insert(name, vec![1, 1, 2, 1, 1], &values);
+            }
+        }
+    }
+
+    fn three_d(&mut self, module: &str, suffix: &str, constants: Constants) {
+        for (filter, band) in FILTERS_3D.iter().zip(SpatioTemporalBand::all()) {
+            let values: [f32; 8] = std::array::from_fn(|i| {
+                let flips = (band.index() & i).count_ones();
+                let sign = if flips % 2 == 0 { 1.0 } else { -1.0 };
+                sign * constants.three()
+            });
+            let name = format!("{module}.{filter}{suffix}");
+            self.insert(name, vec![1, 1, 2, 2, 2], &values);
+        }
+    }
+
+    fn insert(&mut self, name: String, shape: Vec<usize>, values: &[f32]) {
+        self.0.insert(name, (shape, values.to_vec()));
     }
 }
 
-fn three_d(tensors: &mut Tensors, prefix: &str, suffix: &str, constants: Constants) {
-    for (filter, band) in FILTERS_3D.iter().zip(SpatioTemporalBand::all()) {
-        let values = (0..8).map(|i| {
-            let flips = band.index() & i;
-            let sign = if flips.count_ones() % 2 == 0 {
-                1.0
-            } else {
-                -1.0
-            };
-            sign * constants.three()
-        });
-        let name = format!("{prefix}.{filter}{suffix}");
-        tensors.insert(name, (vec![1, 1, 2, 2, 2], values.collect()));
+impl IntoIterator for HaarTensors {
+    type Item = (String, (Vec<usize>, Vec<f32>));
+    type IntoIter = std::collections::btree_map::IntoIter<String, (Vec<usize>, Vec<f32>)>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
     }
 }

@@ -1,7 +1,6 @@
 //! What a parameter is called: in the model, and in weight files.
 
 use crate::config::ModelConfig;
-use crate::lean::is_scalar;
 
 /// The parameter name during a walk over the modules: field names and indices, without the names
 /// of enum variants, which the references do not have. A field `at_4` stands for index 4 of a
@@ -47,7 +46,7 @@ impl<'a> FileLayout<'a> {
     /// axis.
     pub(crate) fn tensor(&self, path: &ParamPath, shape: &[usize]) -> (String, Vec<usize>) {
         let name = path.name();
-        let shape = if is_scalar(&name) {
+        let shape = if self.config.backbone.is_scalar(&name) {
             Vec::new()
         } else {
             shape.to_vec()

@@ -10,10 +10,9 @@ use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use crate::autoencoder::Autoencoder;
 use crate::backbone::BackboneConfig;
 use crate::config::{ConfigError, ModelConfig};
-use crate::haar_tensors::{haar_tensors, is_haar};
+use crate::haar_tensors::is_haar;
 use crate::param_path::{FileLayout, ParamPath};
 use crate::recognise::{CONFIG, FileShapes};
-use crate::wan::is_diffusers;
 
 /// Number format of a weight file that we write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,7 +88,7 @@ impl Autoencoder {
         device: &Device,
     ) -> Result<Self, WeightsError> {
         let file = SafeTensors::deserialize(weights)?;
-        let diffusers = is_diffusers(file.names());
+        let diffusers = config.backbone.reads_diffusers(file.names());
         let mut loader = Loader {
             path: ParamPath::default(),
             layout: FileLayout::new(config, diffusers),
@@ -138,7 +137,8 @@ impl Autoencoder {
             return Err(WeightsError::ReadBack(error));
         }
         let mut tensors = collector.tensors;
-        tensors.extend(haar_tensors(self.config()));
+        let config = self.config();
+        tensors.extend(config.backbone.haar_tensors(config.constants()));
 
         let dtype = match format {
             WeightFormat::F32 => Dtype::F32,
@@ -231,7 +231,7 @@ impl Loader<'_> {
         // Half precision holds neither tap exactly and cannot tell them apart.
         const F32_TOLERANCE: f32 = 1e-5;
         const HALF_TOLERANCE: f32 = 1e-3;
-        for (name, (shape, expected)) in haar_tensors(config) {
+        for (name, (shape, expected)) in config.backbone.haar_tensors(config.constants()) {
             let Ok(view) = self.file.tensor(&name) else {
                 continue;
             };

@@ -5,21 +5,24 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::path::Path;
 
 use anyhow::{Context, Result, bail, ensure};
 use burn::tensor::Device;
 use safetensors::SafeTensors;
 use safetensors::tensor::{Dtype, TensorView};
 use torchfile::{Number, Tensor, TorchFile};
-use vae::{Autoencoder, ModelConfig, WeightFormat};
+use vae::{Autoencoder, ModelConfig, WeightFormat, WeightsError};
 use wavelet::Constants;
 
 use crate::checkpoint::write_whole;
 use crate::cli::{ImportArgs, Which};
 use crate::export;
 
-/// What data-parallel training puts in front of every name.
-const PARALLEL: &str = "module.";
+/// What data-parallel training and LeanVAE's own put in front of every name.
+const PREFIXES: [&str; 2] = ["module.", "autoencoder."];
+/// Networks of LeanVAE's training that its checkpoints hold beside the autoencoder.
+const OTHERS: [&str; 2] = ["perceptual_model.", "gan_loss."];
 /// Names of the reference's Haar constants, which are no weights.
 const HAAR: [&str; 2] = ["wavelet_transform", "temporal_processor."];
 
@@ -32,23 +35,26 @@ type Tensors = BTreeMap<String, Tensor>;
 /// config.
 pub(crate) fn import(args: &ImportArgs) -> Result<()> {
     let shown = args.file.display();
-    let text = fs::read_to_string(&args.config)
-        .with_context(|| format!("the config {} cannot be read", args.config.display()))?;
-    let config =
-        ModelConfig::from_json(&text).with_context(|| args.config.display().to_string())?;
+    let config = args.config.as_deref().map(read_config).transpose()?;
     let bytes = fs::read(&args.file).with_context(|| format!("{shown} cannot be read"))?;
     let chosen = if TorchFile::begins(&bytes) {
         from_torch(&bytes, args.weights).with_context(|| format!("{shown} cannot be used"))?
     } else {
         println!("{shown}: safetensors");
-        without_prefix(from_safetensors(&bytes).with_context(|| format!("{shown} cannot be used"))?)
+        of_the_model(from_safetensors(&bytes).with_context(|| format!("{shown} cannot be used"))?)
     };
     let haar = chosen.keys().filter(|name| is_haar(name)).count();
     match haar {
         0 => println!("no Haar constants in it: made from the config"),
         count => println!("{count} Haar constants in it: compared with the config's"),
     }
-    let model = Autoencoder::load(&config, &to_safetensors(&chosen)?, &Device::flex())
+    let weights = to_safetensors(&chosen)?;
+    let config = match config {
+        Some(config) => config,
+        None => recognised(&weights).with_context(|| shown.to_string())?,
+    };
+    let model = Autoencoder::load(&config, &weights, &Device::flex())
+        .inspect_err(list_misfits)
         .with_context(|| shown.to_string())?;
     println!(
         "mask: {}; Haar constants: {}",
@@ -70,6 +76,31 @@ pub(crate) fn import(args: &ImportArgs) -> Result<()> {
         folder.display()
     );
     Ok(())
+}
+
+fn read_config(path: &Path) -> Result<ModelConfig> {
+    let shown = path.display();
+    let text =
+        fs::read_to_string(path).with_context(|| format!("the config {shown} cannot be read"))?;
+    ModelConfig::from_json(&text).with_context(|| shown.to_string())
+}
+
+fn recognised(weights: &[u8]) -> Result<ModelConfig> {
+    let config = ModelConfig::of_weights(weights)?;
+    println!(
+        "no config given; names and shapes are those of this one, as far as they tell:\n{}",
+        config.to_json().trim_end()
+    );
+    Ok(config)
+}
+
+/// The error itself names the first few only.
+fn list_misfits(error: &WeightsError) {
+    if let WeightsError::Misfit(differences) = error {
+        for difference in differences {
+            println!("{difference}");
+        }
+    }
 }
 
 /// The weights of a file of `torch.save`.
@@ -94,9 +125,9 @@ fn from_torch(bytes: &[u8], which: Option<Which>) -> Result<Tensors> {
         (_, None, _) => bail!("it holds no weights where the references keep them"),
     };
     println!("taken: {}", named(chosen));
-    let mut tensors = without_prefix(file.tensors(chosen)?);
+    let mut tensors = of_the_model(file.tensors(chosen)?);
     if let (true, Some(plain)) = (ema.is_some_and(|ema| ema == chosen), plain) {
-        complete(&mut tensors, without_prefix(file.tensors(plain)?), plain);
+        complete(&mut tensors, of_the_model(file.tensors(plain)?), plain);
     }
     Ok(tensors)
 }
@@ -129,22 +160,28 @@ fn is_haar(name: &str) -> bool {
     HAAR.iter().any(|part| name.contains(part))
 }
 
-fn without_prefix(tensors: Tensors) -> Tensors {
-    let with = tensors
-        .keys()
-        .filter(|name| name.starts_with(PARALLEL))
-        .count();
-    if with > 0 {
-        println!("{with} names begin with {PARALLEL}: taken off");
+/// The autoencoder's tensors, without what training puts in front of their names.
+fn of_the_model(mut tensors: Tensors) -> Tensors {
+    for prefix in PREFIXES {
+        let with = tensors.keys().filter(|name| name.starts_with(prefix));
+        let with = with.count();
+        if with > 0 {
+            println!("{with} names begin with {prefix}: taken off");
+        }
+        let renamed = tensors.into_iter().map(|(name, tensor)| {
+            let short = name.strip_prefix(prefix).map(str::to_owned);
+            (short.unwrap_or(name), tensor)
+        });
+        tensors = renamed.collect();
     }
-    let renamed = tensors.into_iter().map(|(name, tensor)| {
-        let name = name
-            .strip_prefix(PARALLEL)
-            .map(str::to_owned)
-            .unwrap_or(name);
-        (name, tensor)
-    });
-    renamed.collect()
+    for other in OTHERS {
+        let all = tensors.len();
+        tensors.retain(|name, _| !name.starts_with(other));
+        if tensors.len() < all {
+            println!("{} tensors of {other}*: left out", all - tensors.len());
+        }
+    }
+    tensors
 }
 
 fn from_safetensors(bytes: &[u8]) -> Result<Tensors> {

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use safetensors::SafeTensors;
+use safetensors::tensor::Dtype;
 
 /// What every failure exits with.
 pub(crate) const FAILURE: i32 = 2;
@@ -142,4 +143,32 @@ pub(crate) fn tensors(checkpoint: &Path, parts: &[&str]) -> BTreeMap<String, Vec
         }
     }
     all
+}
+
+/// A trained micro model's export.
+pub(crate) fn export(folder: &Path) -> PathBuf {
+    let config = micro_config(folder, 1, 1e-3);
+    let run = folder.join("run");
+    succeed(&[
+        "train",
+        "--device",
+        "cpu",
+        "--config",
+        arg(&config),
+        "--out",
+        arg(&run),
+    ]);
+    run.join("export")
+}
+
+/// Shape and values of every tensor of a file.
+pub(crate) fn read(path: &Path) -> BTreeMap<String, (Vec<usize>, Vec<u8>)> {
+    let bytes = fs::read(path).unwrap();
+    let file = SafeTensors::deserialize(&bytes).unwrap();
+    let all = file.tensors().into_iter();
+    all.map(|(name, t)| {
+        assert_eq!(t.dtype(), Dtype::F32, "{name}");
+        (name, (t.shape().to_vec(), t.data().to_vec()))
+    })
+    .collect()
 }

@@ -28,11 +28,7 @@ pub(crate) fn take(state: State, session: Handle, files: Option<FileList>) {
     };
     match (find(".safetensors"), find(".json"), files.first()) {
         (Some(weights), Some(config), _) => add_model(state, session, weights, config),
-        (Some(_), None, _) => state.alert(
-            "A weight file needs its config: drop the .json and the .safetensors file together."
-                .into(),
-            false,
-        ),
+        (Some(weights), None, _) => session.get_value().add_model(None, weights),
         (None, Some(_), _) if files.len() == 1 => state.alert(
             "A config needs its weights: drop the .json and the .safetensors file together.".into(),
             false,
@@ -58,7 +54,7 @@ fn add_model(state: State, session: Handle, weights: File, config: File) {
             .await
             .map(String::from_utf8);
         match text {
-            Ok(Ok(text)) => session.get_value().add_model(weights.name(), text, weights),
+            Ok(Ok(text)) => session.get_value().add_model(Some(text), weights),
             _ => state.alert(
                 "The config could not be read. Drop the files again.".into(),
                 false,

@@ -68,12 +68,12 @@ pub enum DeviceChoice {
 pub enum ModelSource {
     /// A model that is published with the page.
     Shipped(ModelEntry),
-    /// Files of the visitor: this config, and the weights as buffer 0.
+    /// Files of the visitor: the weights as buffer 0, and a config if there is one beside them.
     Files {
         /// A name to show.
         name: String,
-        /// The config's JSON.
-        config: String,
+        /// The config's JSON; without it, the names and shapes of the weights tell the model.
+        config: Option<String>,
     },
 }
 

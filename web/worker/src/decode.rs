@@ -81,15 +81,8 @@ impl Codec {
         check_clip(&job.original, job.clip)?;
         let config = self.model.config();
         let padded = self.padded(job.clip);
-        let [channels, latents, height, width] = job.latent_shape;
-        let frames: usize = config
-            .decode_plan(latents)
-            .iter()
-            .map(|chunk| chunk.frames)
-            .sum();
         let fits = job.latent.len() == job.latent_shape.iter().product::<usize>()
-            && channels == config.channels()
-            && (frames, 8 * height, 8 * width) == (padded.frames, padded.height, padded.width);
+            && job.latent_shape == config.latent_shape(padded.frames, padded.height, padded.width);
         if fits {
             Ok(())
         } else {

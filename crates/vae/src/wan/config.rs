@@ -6,6 +6,7 @@ use wavelet::{Constants, MaskChoice};
 
 use crate::compressed::CompressedFrames;
 use crate::config::{ConfigError, Defaults, check_blocks, check_widths};
+use crate::haar_tensors::HaarTensors;
 
 /// Latent channels of the published weights.
 const CHANNELS: usize = 16;
@@ -123,6 +124,16 @@ impl WanClass {
 }
 
 impl WanConfig {
+    /// The Haar constants that the reference keeps in its weight files: LC-VAE's authors' form has
+    /// the latent transform in the model.
+    pub(crate) fn haar_tensors(&self, constants: Constants) -> HaarTensors {
+        let mut tensors = HaarTensors::default();
+        if self.class == WanClass::MultiWavelet {
+            tensors.temporal_processor(constants);
+        }
+        tensors
+    }
+
     pub(crate) const CLASSES: [&str; 3] = ["WanVAE", "AutoencoderKLWan", "Wan2_1_VAE_MultiWavelet"];
 
     /// The config and what its class takes for granted; `None` if the class is another model's.

@@ -28,10 +28,10 @@ pub(crate) enum Source {
     File(File),
 }
 
-/// A model of the visitor's own.
+/// A model of the visitor's own, which may have come without its config.
 #[derive(Clone, Debug)]
 struct OwnModel {
-    config: String,
+    config: Option<String>,
     weights: File,
 }
 
@@ -128,7 +128,8 @@ impl Session {
     }
 
     /// Adds a model of the visitor's own, and chooses it.
-    pub(crate) fn add_model(self: &Rc<Self>, name: String, config: String, weights: File) {
+    pub(crate) fn add_model(self: &Rc<Self>, config: Option<String>, weights: File) {
+        let name = weights.name();
         *self.own_model.borrow_mut() = Some(OwnModel { config, weights });
         let id = "own".to_owned();
         let model = Model {

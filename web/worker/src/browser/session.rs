@@ -6,7 +6,7 @@ use js_sys::{ArrayBuffer, Float32Array, Uint8Array};
 use protocol::{
     DeviceChoice, DeviceReport, Failure, ModelReport, ModelSource, ReplyBody, RequestBody, Stage,
 };
-use vae::{Autoencoder, ModelConfig};
+use vae::{Autoencoder, ModelConfig, WeightsError};
 
 use super::weights::bad_model;
 use super::{device, trouble, weights};
@@ -83,12 +83,15 @@ impl Session {
         let (name, config, weights, cached) = match model {
             ModelSource::Shipped(entry) => {
                 let files = weights::get(&entry, host).await?;
-                (entry.name, files.config, files.weights, files.cached)
+                (entry.name, Some(files.config), files.weights, files.cached)
             }
             ModelSource::Files { name, config } => (name, config, bytes(buffers, 0)?, false),
         };
         host.progress(Stage::Prepare, 0, 0);
-        let config = ModelConfig::from_json(&config).map_err(bad_model)?;
+        let config = match config {
+            Some(text) => ModelConfig::from_json(&text).map_err(bad_model)?,
+            None => ModelConfig::of_weights(&weights).map_err(unknown_weights)?,
+        };
         let codec = Codec {
             model: Autoencoder::load(&config, &weights, device).map_err(bad_model)?,
             device: device.clone(),
@@ -123,6 +126,17 @@ impl Session {
         if let Some((device, _)) = &self.opened {
             device.memory_cleanup();
         }
+    }
+}
+
+/// Weights that do not tell their model.
+fn unknown_weights(error: WeightsError) -> Failure {
+    match error {
+        WeightsError::Unrecognised => bad_model(
+            "These weights do not show which model they belong to; drop its config (.json) \
+             together with them.",
+        ),
+        other => bad_model(other),
     }
 }
 
