@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use crate::dom;
 use crate::state::State;
+use crate::video::times;
 
 /// How the pictures are arranged.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -36,7 +37,8 @@ pub(crate) struct Player {
     pub(crate) speed: RwSignal<f64>,
     /// Frames of the clip.
     pub(crate) frames: Memo<usize>,
-    rate: Memo<f64>,
+    /// When each frame ends, in microseconds: not every file has an even rate.
+    ends: Memo<Vec<i64>>,
     /// Which clock runs; an older one stops.
     clock: StoredValue<u32>,
 
@@ -51,6 +53,8 @@ pub(crate) struct Player {
     /// How many times differences are amplified.
     pub(crate) gain: RwSignal<u32>,
     pub(crate) help: RwSignal<bool>,
+    /// Whether single keys do something; who speaks to the computer may not want that.
+    pub(crate) keys: RwSignal<bool>,
 }
 
 impl Player {
@@ -65,7 +69,12 @@ impl Player {
                     .footage
                     .with(|f| f.as_ref().map_or(0, |f| f.clip.frames()))
             }),
-            rate: Memo::new(move |_| state.footage.with(|f| f.as_ref().map_or(25.0, |f| f.rate))),
+            ends: Memo::new(move |_| {
+                state.footage.with(|f| {
+                    f.as_ref()
+                        .map_or_else(Vec::new, |f| times::ends(&f.times, f.rate))
+                })
+            }),
             clock: StoredValue::new(0),
             arrangement: RwSignal::default(),
             pair: RwSignal::new((Pane::Original, Pane::Reconstruction)),
@@ -74,6 +83,7 @@ impl Player {
             smooth: RwSignal::new(true),
             gain: RwSignal::new(4),
             help: RwSignal::new(false),
+            keys: RwSignal::new(true),
         };
         // A new clip plays at once, unless somebody asked for a calm screen.
         Effect::new(move |_| {
@@ -116,34 +126,43 @@ impl Player {
     fn run(self) {
         let clock = self.clock.get_value().wrapping_add(1);
         self.clock.set_value(clock);
-        self.tick(clock, dom::now(), 0.0);
+        let frame = self.frame.get_untracked();
+        let start = self.ends.with_untracked(|ends| times::start(ends, frame));
+        self.tick(clock, dom::now(), start as f64);
     }
 
-    /// Waits for the next repaint, with the fraction of a frame that has passed.
-    fn tick(self, clock: u32, last: f64, passed: f64) {
+    /// Waits for the next repaint, with the clip's time in microseconds.
+    fn tick(self, clock: u32, last: f64, position: f64) {
         request_animation_frame(move || {
             if self.clock.get_value() != clock || !self.playing.get_untracked() {
                 return;
             }
             let now = dom::now();
-            let speed = self.rate.get_untracked() * self.speed.get_untracked();
-            let passed = passed + (now - last).min(250.0) / 1000.0 * speed;
-            self.advance(passed as usize);
-            self.tick(clock, now, passed.fract());
+            let elapsed = (now - last).min(250.0) * 1000.0 * self.speed.get_untracked();
+            if let Some(position) = self.show(position + elapsed) {
+                self.tick(clock, now, position);
+            }
         });
     }
 
-    fn advance(self, by: usize) {
-        let frames = self.frames.get_untracked();
-        if by == 0 || frames == 0 {
-            return;
-        }
-        let next = self.frame.get_untracked() + by;
-        if next >= frames && !self.looping.get_untracked() {
-            self.seek(frames - 1);
+    /// Shows the frame of a time and gives the time back, within the clip; stops at the end.
+    fn show(self, position: f64) -> Option<f64> {
+        let end = self.ends.with_untracked(|ends| ends.last().copied())?;
+        let position = if position < end as f64 {
+            position
+        } else if self.looping.get_untracked() {
+            position % end as f64
         } else {
-            self.frame.set(next % frames);
+            self.seek(usize::MAX);
+            return None;
+        };
+        let frame = self
+            .ends
+            .with_untracked(|ends| times::frame_at(ends, position as i64));
+        if frame != self.frame.get_untracked() {
+            self.frame.set(frame);
         }
+        Some(position)
     }
 }
 

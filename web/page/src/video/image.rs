@@ -64,6 +64,17 @@ async fn animated(
     let bytes = dom::read_slice(file, 0, file.size() as u64).await?;
     let init = ImageDecoderInit::new_with_u8_array(&Uint8Array::from(bytes.as_slice()), mime);
     let decoder = ImageDecoder::new(&init).map_err(damaged)?;
+    let read = frames(&decoder, part, collector, watch).await;
+    decoder.close();
+    read
+}
+
+async fn frames(
+    decoder: &ImageDecoder,
+    part: Part,
+    collector: &mut Collector,
+    watch: &Watch<'_>,
+) -> Result<(f64, Vec<i64>), VideoError> {
     JsFuture::from(decoder.tracks().ready())
         .await
         .map_err(damaged)?;
@@ -77,7 +88,6 @@ async fn animated(
     let mut starts = Vec::new();
     for index in 0..frames {
         if (watch.cancelled)() {
-            decoder.close();
             return Err(VideoError::Cancelled);
         }
         let options = ImageDecodeOptions::new();
@@ -102,7 +112,6 @@ async fn animated(
             break;
         }
     }
-    decoder.close();
     let rate = collector.frames() as f64 / shown;
     let rate = if rate.is_finite() {
         rate.clamp(1.0, 60.0)

@@ -36,6 +36,21 @@ pub(crate) fn ends(times: &[i64], rate: f64) -> Vec<i64> {
     times.iter().skip(1).copied().chain([end]).collect()
 }
 
+/// When a frame begins, by when each ends.
+pub(crate) fn start(ends: &[i64], frame: usize) -> i64 {
+    let before = frame.checked_sub(1);
+    before
+        .and_then(|before| ends.get(before))
+        .copied()
+        .unwrap_or(0)
+}
+
+/// The frame that is shown at a time, by when each ends; the last one behind the end.
+pub(crate) fn frame_at(ends: &[i64], time: i64) -> usize {
+    let frame = ends.partition_point(|end| *end <= time);
+    frame.min(ends.len().saturating_sub(1))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -66,5 +81,20 @@ mod tests {
             [100_000, 500_000, 750_000]
         );
         assert_eq!(ends(&[0], 25.0), [40_000]);
+    }
+
+    #[test]
+    fn uneven_frames_are_shown_for_as_long_as_they_last() {
+        let ends = [100_000, 500_000, 750_000];
+        let shown = [0, 99_999, 100_000, 499_999, 500_000, 749_999, 750_000];
+        assert_eq!(
+            shown.map(|time| frame_at(&ends, time)),
+            [0, 0, 1, 1, 2, 2, 2]
+        );
+        assert_eq!(
+            [0, 1, 2].map(|frame| start(&ends, frame)),
+            [0, 100_000, 500_000]
+        );
+        assert_eq!(frame_at(&[], 5), 0);
     }
 }

@@ -89,7 +89,11 @@ fn save_frame(state: State, player: Player) -> Result<(), JsValue> {
     paint(&canvas, width, clip.height(), &rgb);
     let name = format!("frame-{}.png", frame + 1);
     let save = Closure::once_into_js(move |blob: Option<Blob>| {
-        blob.map_or(Ok(()), |blob| save::blob(&blob, &name))
+        let nothing = || JsValue::from_str("the picture could not be encoded");
+        let saved = blob.ok_or_else(nothing);
+        if let Err(error) = saved.and_then(|blob| save::blob(&blob, &name)) {
+            tell(state, &error);
+        }
     });
     canvas.to_blob(save.unchecked_ref())
 }

@@ -38,6 +38,15 @@ pub(crate) fn Help() -> impl IntoView {
                     .map(|(key, what)| view! { <dt><kbd>{key}</kbd></dt> <dd>{what}</dd> })
                     .collect_view()}
             </dl>
+            <label class="inline">
+                <input
+                    type="checkbox"
+                    data-testid="keys-on"
+                    prop:checked=player.keys
+                    on:change:target=move |event| player.keys.set(event.target().checked())
+                />
+                "React to these keys"
+            </label>
             <button type="button" class="primary" autofocus on:click=close>"Close"</button>
         </dialog>
     }

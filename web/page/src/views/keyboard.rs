@@ -28,7 +28,8 @@ const FASTEST: f64 = 4.0;
 /// Listens for as long as the calling view lives.
 pub(crate) fn listen(state: State, player: Player) {
     let handle = window_event_listener(leptos::ev::keydown, move |event| {
-        if event.ctrl_key() || event.meta_key() || event.alt_key() || is_taken(&event) {
+        let modified = event.ctrl_key() || event.meta_key() || event.alt_key();
+        if modified || !player.keys.get_untracked() || is_taken(&event) {
             return;
         }
         if act(state, player, &event) {

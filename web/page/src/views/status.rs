@@ -42,7 +42,7 @@ fn sentence(state: State) -> String {
         }
         (Phase::Done, _) => "Done.".into(),
         (Phase::Cancelled, _) => {
-            "Cancelled. What was finished is kept; Run goes on from there.".into()
+            "Cancelled. What was finished is kept; press Run for the rest.".into()
         }
         (Phase::Failed, _) => "That did not work; see the message above.".into(),
     }

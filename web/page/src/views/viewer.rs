@@ -10,6 +10,24 @@ use crate::state::State;
 
 const ZOOMS: [(u32, &str); 5] = [(0, "Fit"), (1, "1 ×"), (2, "2 ×"), (4, "4 ×"), (8, "8 ×")];
 const GAINS: [u32; 4] = [1, 2, 4, 10];
+/// What can be compared while groups are zeroed.
+const PAIRS: [((Pane, Pane), &str, &str); 3] = [
+    (
+        (Pane::Original, Pane::Reconstruction),
+        "plain",
+        "original and reconstruction",
+    ),
+    (
+        (Pane::Original, Pane::Zeroed),
+        "zeroed",
+        "original and zeroed",
+    ),
+    (
+        (Pane::Reconstruction, Pane::Zeroed),
+        "both",
+        "reconstruction and zeroed",
+    ),
+];
 
 #[component]
 pub(crate) fn Viewer() -> impl IntoView {
@@ -244,16 +262,21 @@ fn PairTools() -> impl IntoView {
                 <select
                     data-testid="pair-select"
                     on:change:target=move |event| {
-                        player.pair.set(match event.target().value().as_str() {
-                            "zeroed" => (Pane::Original, Pane::Zeroed),
-                            "both" => (Pane::Reconstruction, Pane::Zeroed),
-                            _ => (Pane::Original, Pane::Reconstruction),
-                        });
+                        let value = event.target().value();
+                        if let Some((pair, ..)) = PAIRS.iter().find(|(_, name, _)| *name == value) {
+                            player.pair.set(*pair);
+                        }
                     }
                 >
-                    <option value="plain">"original and reconstruction"</option>
-                    <option value="zeroed">"original and zeroed"</option>
-                    <option value="both" prop:selected=true>"reconstruction and zeroed"</option>
+                    {PAIRS
+                        .map(|(pair, value, label)| {
+                            let chosen = move || {
+                                let (left, right) = player.pair.get();
+                                pair == (left, right) || pair == (right, left)
+                            };
+                            view! { <option value=value prop:selected=chosen>{label}</option> }
+                        })
+                        .collect_view()}
                 </select>
             </label>
         </Show>
