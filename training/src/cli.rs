@@ -134,10 +134,11 @@ pub(crate) struct TrainArgs {
     /// A config file (TOML); see the presets in training/configs.
     #[arg(long, conflicts_with = "preset")]
     pub(crate) config: Option<PathBuf>,
-    /// A config that is built in: tiny; wf16-c4, wf16-c8, lc16-c8, lc16-c8-paper; lean-c4, lean-c8,
-    /// lean-lc8, lean-lc8-25, lean-lc8-75, lean-lc8-paper; wan16-lc8; iv8-lc8 [default: lean-lc8
-    /// with --data, else tiny]. As published, for large GPUs: wf-stage1, wf-stage2, wf-stage3,
-    /// lc-published, lean-published.
+    /// A config that is built in: tiny; wf16-c4, wf16-c8, lc16-c8, lc16-c8-paper, lc16-c8-energy;
+    /// lean-c4, lean-c8, lean-lc8, lean-lc8-25, lean-lc8-75, lean-lc8-paper, lean-lc8-energy;
+    /// lean-c16, lean-c32, lean-lc32-energy; wan16-lc8; iv8-lc8 [default: lean-lc8 with --data, else
+    /// tiny]. As published, for large GPUs: wf-stage1, wf-stage2, wf-stage3, lc-published,
+    /// lean-published.
     #[arg(long)]
     pub(crate) preset: Option<String>,
     /// Folders of video files, or of folders of pictures, to train on, instead of the config's.

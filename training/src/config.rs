@@ -2,6 +2,7 @@
 
 mod adversarial;
 mod loss;
+mod short_lists;
 mod topk;
 
 pub(crate) use adversarial::{AdversarialConfig, DiscriminatorLoss, PatchKind, Pull, Turns};
@@ -22,7 +23,7 @@ use crate::codec::MASKABLE;
 use crate::typos::{explain, nearest};
 
 /// Configs that are built in, by name.
-const PRESETS: [(&str, &str); 20] = [
+const PRESETS: [(&str, &str); 23] = [
     ("tiny", include_str!("../configs/tiny.toml")),
     ("wf16-c4", include_str!("../configs/wf16-c4.toml")),
     ("wf16-c8", include_str!("../configs/wf16-c8.toml")),
@@ -47,6 +48,12 @@ const PRESETS: [(&str, &str); 20] = [
     (
         "lean-lc8-paper",
         include_str!("../configs/lean-lc8-paper.toml"),
+    ),
+    ("lean-c16", include_str!("../configs/lean-c16.toml")),
+    ("lean-c32", include_str!("../configs/lean-c32.toml")),
+    (
+        "lean-lc32-energy",
+        include_str!("../configs/lean-lc32-energy.toml"),
     ),
     ("wan16-lc8", include_str!("../configs/wan16-lc8.toml")),
     ("iv8-lc8", include_str!("../configs/iv8-lc8.toml")),
@@ -403,7 +410,7 @@ impl Config {
     pub(crate) fn to_toml(&self) -> Result<String> {
         let mut whole = self.clone();
         whole.model = serde_json::from_str(&self.model()?.to_json())?;
-        Ok(toml::to_string_pretty(&whole)?)
+        Ok(short_lists::joined(&toml::to_string_pretty(&whole)?))
     }
 
     /// The model that the config describes.
