@@ -22,6 +22,8 @@ mod pass;
 mod posterior;
 mod precision;
 mod recognise;
+#[cfg(test)]
+mod recorded;
 mod shapes;
 mod stream;
 #[cfg(test)]

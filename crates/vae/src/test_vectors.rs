@@ -38,6 +38,27 @@ impl Vectors {
         assert!(off <= tolerance, "{name} is off by {off:e}");
     }
 
+    /// [`check`](Self::check) where the file holds only every n-th number of a tensor: n, and the
+    /// shapes of the whole tensors, are in its metadata.
+    pub(crate) fn check_sampled(&self, name: &str, found: Tensor<5>, tolerance: f32) {
+        let (_, metadata) = SafeTensors::read_metadata(&self.0).unwrap();
+        let metadata = metadata.metadata().as_ref().unwrap();
+        assert_eq!(format!("{:?}", found.dims()), metadata[name], "{name}");
+        let found: Vec<f32> = found.into_data().try_into_vec().unwrap();
+        let found = found.iter().step_by(metadata["every"].parse().unwrap());
+        let (_, expected) = self.raw(name);
+        assert_eq!(found.len(), expected.len(), "{name}");
+        for (found, expected) in found.zip(expected) {
+            let off = (found - expected).abs();
+            assert!(off <= tolerance, "{name} is off by {off:e}");
+        }
+    }
+
+    pub(crate) fn names(&self) -> Vec<String> {
+        let file = SafeTensors::deserialize(&self.0).unwrap();
+        file.names().into_iter().map(str::to_owned).collect()
+    }
+
     /// A layer with its weights, which are in the file behind `prefix`.
     pub(crate) fn fill<M: Module>(&self, layer: M, prefix: &str) -> M {
         layer.map(&mut Fill {
@@ -47,7 +68,8 @@ impl Vectors {
         })
     }
 
-    fn raw(&self, name: &str) -> (Vec<usize>, Vec<f32>) {
+    /// Shape and values.
+    pub(crate) fn raw(&self, name: &str) -> (Vec<usize>, Vec<f32>) {
         let file = SafeTensors::deserialize(&self.0).unwrap();
         let view = file.tensor(name).unwrap();
         let bytes = view.data().chunks_exact(4);

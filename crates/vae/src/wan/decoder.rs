@@ -14,10 +14,10 @@ const RGB: usize = 3;
 /// Latent to clip; field names are the reference's parameter names.
 #[derive(Module, Debug)]
 pub(crate) struct Decoder {
-    conv1: Kernel3d,
-    middle: Middle,
-    upsamples: Vec<Layer>,
-    head: Head,
+    pub(super) conv1: Kernel3d,
+    pub(super) middle: Middle,
+    pub(super) upsamples: Vec<Layer>,
+    pub(super) head: Head,
 }
 
 impl Decoder {

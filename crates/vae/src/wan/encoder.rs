@@ -14,10 +14,10 @@ const RGB: usize = 3;
 /// Clip to moments; field names are the reference's parameter names.
 #[derive(Module, Debug)]
 pub(crate) struct Encoder {
-    conv1: Kernel3d,
-    downsamples: Vec<Layer>,
-    middle: Middle,
-    head: Head,
+    pub(super) conv1: Kernel3d,
+    pub(super) downsamples: Vec<Layer>,
+    pub(super) middle: Middle,
+    pub(super) head: Head,
 }
 
 impl Encoder {

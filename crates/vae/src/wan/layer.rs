@@ -80,9 +80,9 @@ pub(crate) fn run(stack: &[Layer], x: Tensor<5>, pass: &mut Pass) -> Tensor<5> {
 /// The middle of either half; fields are named after their places in the reference's list.
 #[derive(Module, Debug)]
 pub(crate) struct Middle {
-    at_0: Block,
-    at_1: QkvAttention,
-    at_2: Block,
+    pub(super) at_0: Block,
+    pub(super) at_1: QkvAttention,
+    pub(super) at_2: Block,
 }
 
 impl Middle {

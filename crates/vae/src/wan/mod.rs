@@ -3,6 +3,8 @@
 //!
 //! The reference runs in chunks only; whole clips give the same (spec/wanvae.md 3).
 
+#[cfg(test)]
+mod activations;
 mod config;
 mod cost;
 mod decoder;
