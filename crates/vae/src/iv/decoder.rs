@@ -14,18 +14,26 @@ use crate::pass::Pass;
 
 /// The end of the decoder; fields are named after their places in the reference's list.
 #[derive(Module, Debug)]
-struct Head {
+pub(super) struct Head {
     at_0: RmsNorm,
     at_2: Separate3d,
+}
+
+impl Head {
+    /// # Shapes
+    /// `[B, 2C, T, H, W]` to the pictures of either half, `[B, 6, T, H, W]`.
+    pub(super) fn forward(&self, x: Tensor<5>, pass: &mut Pass) -> Tensor<5> {
+        self.at_2.forward(silu(self.at_0.forward(x)), pass)
+    }
 }
 
 /// Latent to clip; field names are the reference's parameter names.
 #[derive(Module, Debug)]
 pub(crate) struct Decoder {
-    conv1: Separate2d,
-    middle: Middle,
-    upsamples: Vec<Layer>,
-    head: Head,
+    pub(super) conv1: Separate2d,
+    pub(super) middle: Middle,
+    pub(super) upsamples: Vec<Layer>,
+    pub(super) head: Head,
 }
 
 impl Decoder {
@@ -66,11 +74,7 @@ impl Decoder {
     pub(crate) fn forward(&self, latent: Tensor<5>, pass: &mut Pass) -> Tensor<5> {
         let h = self.middle.forward(self.conv1.forward(latent));
         let h = run(&self.upsamples, h, pass);
-        let Head {
-            at_0: norm,
-            at_2: conv,
-        } = &self.head;
-        let h = conv.forward(silu(norm.forward(h)), pass);
+        let h = self.head.forward(h, pass);
 
         let [keyframe, motion] = halves(h);
         let total = keyframe.dims()[TIME];

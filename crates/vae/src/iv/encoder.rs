@@ -15,18 +15,26 @@ use crate::pass::Pass;
 
 /// The end of the encoder; fields are named after their places in the reference's list.
 #[derive(Module, Debug)]
-struct Head {
+pub(super) struct Head {
     at_0: RmsNorm,
     at_2: Pyramid,
+}
+
+impl Head {
+    /// # Shapes
+    /// `[B, 2 * width, T', H', W']` to `[B, 2C, T', H', W']`.
+    pub(super) fn forward(&self, x: Tensor<5>) -> Tensor<5> {
+        self.at_2.forward(silu(self.at_0.forward(x)))
+    }
 }
 
 /// Clip to moments; field names are the reference's parameter names.
 #[derive(Module, Debug)]
 pub(crate) struct Encoder {
-    conv1: Separate3d,
-    downsamples: Vec<Layer>,
-    middle: Middle,
-    head: Head,
+    pub(super) conv1: Separate3d,
+    pub(super) downsamples: Vec<Layer>,
+    pub(super) middle: Middle,
+    pub(super) head: Head,
 }
 
 impl Encoder {
@@ -68,11 +76,6 @@ impl Encoder {
     pub(crate) fn forward(&self, clip: Tensor<5>, pass: &mut Pass) -> Tensor<5> {
         let h = self.conv1.forward(clip, pass);
         let h = run(&self.downsamples, h, pass);
-        let h = self.middle.forward(h);
-        let Head {
-            at_0: norm,
-            at_2: pyramid,
-        } = &self.head;
-        pyramid.forward(silu(norm.forward(h)))
+        self.head.forward(self.middle.forward(h))
     }
 }

@@ -3,6 +3,8 @@
 //!
 //! The reference runs in chunks only; whole clips give the same (spec/ivvae.md 2).
 
+#[cfg(test)]
+mod activations;
 mod attention;
 mod block;
 mod config;

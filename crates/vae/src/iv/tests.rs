@@ -8,7 +8,7 @@ use super::block::{Block2d, Block3d, Separate2d};
 use super::pyramid::Pyramid;
 use super::sampling::{Down, Up};
 use super::separate::{Separate3d, group_causal};
-use crate::blocks::{Kernel3d, RmsNorm};
+use crate::blocks::{FrameRmsNorm, Kernel3d, RmsNorm};
 use crate::pass::{Pass, StreamState, TemporalRule};
 use crate::test_vectors::Vectors;
 
@@ -69,6 +69,8 @@ fn frames() {
     check("sep_attention", attention.forward(input("sep_attention")));
     let norm = v.fill(RmsNorm::new(12, 2, &device()), "sep_rms_norm.w.");
     check("sep_rms_norm", norm.forward(input("sep_rms_norm")));
+    let norm = v.fill(FrameRmsNorm::new(6, &device()), "rms_norm_images.w.");
+    check("rms_norm_images", norm.forward(input("rms_norm_images")));
     let block = v.fill(Block2d::new(4, 6, &device()), "res2d.w.");
     check("res2d", block.forward(input("res2d")));
     let conv = v.fill(Separate2d::new(4, 5, 3, &device()), "sep_conv2d.w.");
