@@ -22,7 +22,7 @@ pub(crate) enum TemporalRule {
 pub(crate) struct StreamState {
     started: bool,
     /// Last input frames of convolutions.
-    history: HashMap<ParamId, Tensor<5>>,
+    pub(crate) history: HashMap<ParamId, Tensor<5>>,
     /// Last input frame of temporal samplers.
     last_frame: HashMap<ParamId, Tensor<5>>,
 }

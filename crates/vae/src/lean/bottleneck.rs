@@ -26,8 +26,8 @@ pub(crate) struct Bottleneck {
     phi: Param<Tensor<2>>,
     /// The first guess of its inverse, `[D, C]`.
     Q: Param<Tensor<2>>,
-    forward_l: Vec<Naf>,
-    backward_l: Vec<Naf>,
+    pub(super) forward_l: Vec<Naf>,
+    pub(super) backward_l: Vec<Naf>,
     /// Step sizes, one number each.
     weights: Vec<Param<Tensor<1>>>,
     /// What is too small to be kept, one number each.
@@ -69,18 +69,31 @@ impl Bottleneck {
     /// # Shapes
     /// `[B, T, H, W, C]` to `[B, T, H, W, D]`.
     pub(crate) fn recover(&self, latent: Tensor<5>, pass: &mut Pass) -> Tensor<5> {
-        let mut tokens = project(latent.clone(), self.Q.val(), None);
+        let mut tokens = self.first_guess(latent.clone());
         let nafs = self.forward_l.iter().zip(&self.backward_l);
-        let numbers = self.weights.iter().zip(&self.threshold);
-        for ((forward, backward), (weight, threshold)) in nafs.zip(numbers) {
-            let error = self.project(tokens.clone()) - latent.clone();
-            let correction = project(error, self.phi.val().transpose(), None);
-            let r = tokens - correction * weight.val().reshape([1; 5]);
-            let code = forward.plain(r.clone(), pass);
-            let code = shrink(code, threshold.val().reshape([1; 5]));
+        for (step, (forward, backward)) in nafs.enumerate() {
+            let r = self.corrected(step, tokens, latent.clone());
+            let code = self.shrunk(step, forward.plain(r.clone(), pass));
             tokens = r + backward.plain(code, pass);
         }
         tokens
+    }
+
+    /// Where the steps begin.
+    pub(super) fn first_guess(&self, latent: Tensor<5>) -> Tensor<5> {
+        project(latent, self.Q.val(), None)
+    }
+
+    /// Tokens moved against what their projection is off by.
+    pub(super) fn corrected(&self, step: usize, tokens: Tensor<5>, latent: Tensor<5>) -> Tensor<5> {
+        let error = self.project(tokens.clone()) - latent;
+        let correction = project(error, self.phi.val().transpose(), None);
+        tokens - correction * self.weights[step].val().reshape([1; 5])
+    }
+
+    /// A code without what is below the threshold.
+    pub(super) fn shrunk(&self, step: usize, code: Tensor<5>) -> Tensor<5> {
+        shrink(code, self.threshold[step].val().reshape([1; 5]))
     }
 }
 

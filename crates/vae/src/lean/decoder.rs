@@ -15,15 +15,15 @@ const CHANNEL: usize = 4;
 /// Tokens to clip; field names are the reference's parameter names.
 #[derive(Module, Debug)]
 pub(crate) struct Decoder {
-    fusion_layer: Naf,
-    low_layer: Naf,
-    high_layer: Naf,
+    pub(super) fusion_layer: Naf,
+    pub(super) low_layer: Naf,
+    pub(super) high_layer: Naf,
     image_low_proj: FromTokens,
     image_high_proj: FromTokens,
     video_low_proj: FromTokens,
     video_high_proj: FromTokens,
     /// Width of the low bands' tokens.
-    l_dim: usize,
+    pub(super) l_dim: usize,
 }
 
 impl Decoder {

@@ -1,6 +1,6 @@
 //! The depthwise convolution: the only place where tokens meet. Source: spec/leanvae.md 3 and 7.
 
-use burn::module::{Module, Param};
+use burn::module::{Module, Param, ParamId};
 use burn::tensor::{Device, Distribution, Tensor};
 
 use crate::pass::Pass;
@@ -40,7 +40,12 @@ impl Depthwise {
     /// `[B, T, H, W, C]` to the same; before the clip there are zeros.
     pub(crate) fn forward(&self, x: Tensor<5>, pass: &mut Pass) -> Tensor<5> {
         let kernel = &self.ds_conv;
-        let x = pass.after_zeros(kernel.weight.id, x, TIME, BEFORE);
+        let x = pass.after_zeros(self.id(), x, TIME, BEFORE);
         conv3d::depthwise(x, kernel.weight.val(), kernel.bias.val())
+    }
+
+    /// Stable identity of this layer: the key of its state in a stream.
+    pub(super) fn id(&self) -> ParamId {
+        self.ds_conv.weight.id
     }
 }

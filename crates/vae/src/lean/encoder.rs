@@ -15,13 +15,13 @@ const CHANNEL: usize = 4;
 /// Clip to tokens; field names are the reference's parameter names.
 #[derive(Module, Debug)]
 pub(crate) struct Encoder {
-    image_low_proj: ToTokens,
-    image_high_proj: ToTokens,
-    video_low_proj: ToTokens,
-    video_high_proj: ToTokens,
-    low_layer: Naf,
-    high_layer: Naf,
-    fusion_layer: Naf,
+    pub(super) image_low_proj: ToTokens,
+    pub(super) image_high_proj: ToTokens,
+    pub(super) video_low_proj: ToTokens,
+    pub(super) video_high_proj: ToTokens,
+    pub(super) low_layer: Naf,
+    pub(super) high_layer: Naf,
+    pub(super) fusion_layer: Naf,
 }
 
 impl Encoder {
@@ -49,7 +49,7 @@ impl Encoder {
     }
 
     /// Tokens of the low and of the high bands, the first frame's in front.
-    fn tokens(&self, coefficients: Coefficients) -> [Tensor<5>; 2] {
+    pub(super) fn tokens(&self, coefficients: Coefficients) -> [Tensor<5>; 2] {
         let image = coefficients
             .image
             .map(|x| project(x, &self.image_low_proj, &self.image_high_proj));

@@ -4,6 +4,8 @@
 //! Inside, everything is channels-last, `[B, T', H/8, W/8, C]`, and pixels are in -0.5..0.5.
 //! Source: spec/leanvae.md.
 
+#[cfg(test)]
+mod activations;
 mod bottleneck;
 mod config;
 mod cost;

@@ -11,8 +11,8 @@ use crate::pass::Pass;
 /// as the reference's parameter names have it.
 #[derive(Module, Debug)]
 pub(crate) struct Naf {
-    dconv_layer: Vec<Depthwise>,
-    ffd_layer: Vec<Ffn>,
+    pub(super) dconv_layer: Vec<Depthwise>,
+    pub(super) ffd_layer: Vec<Ffn>,
 }
 
 impl Naf {
