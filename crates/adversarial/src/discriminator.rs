@@ -7,6 +7,9 @@ use burn::tensor::{Device, Distribution, Tensor};
 
 use crate::norm::BatchNorm;
 
+#[cfg(test)]
+mod tests;
+
 const SLOPE: f64 = 0.2;
 
 /// What a patch is.
