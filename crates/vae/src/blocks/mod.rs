@@ -9,6 +9,8 @@ mod resample;
 mod resnet;
 mod rms;
 mod sampling;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use attention::{Attention, AttentionKind};
 pub(crate) use conv::{Conv2d, Conv3d, Kernel3d, drawn_when_used};
