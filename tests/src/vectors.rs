@@ -108,6 +108,25 @@ impl Vectors {
         Tensor::from_data(TensorData::new(values, shape), &Device::flex())
     }
 
+    /// [`check`](Self::check) where the file holds only every n-th number of a tensor: n, and the
+    /// shapes of the whole tensors, are in its metadata.
+    ///
+    /// # Panics
+    /// If shape or values differ.
+    pub fn check_sampled<const D: usize>(&self, name: &str, found: Tensor<D>, tolerance: f32) {
+        let (_, metadata) = SafeTensors::read_metadata(&self.bytes).expect("a safetensors fixture");
+        let metadata = metadata.metadata().as_ref().expect("how it was sampled");
+        let what = format!("{} of {}", name, self.name);
+        assert_eq!(format!("{:?}", found.dims()), metadata[name], "{what}");
+        let every = metadata["every"].parse().expect("a number");
+        let found: Vec<f32> = values(found).into_iter().step_by(every).collect();
+        let (at, worst) = worst_difference(&found, &self.raw(name).1);
+        assert!(
+            worst <= tolerance,
+            "{what}: off by {worst:e} at sample {at}, allowed {tolerance:e}"
+        );
+    }
+
     /// Asserts that a tensor equals the reference within an absolute tolerance.
     ///
     /// # Panics
@@ -123,6 +142,11 @@ impl Vectors {
             "{what}: off by {worst:e} at {at}, allowed {tolerance:e}"
         );
     }
+}
+
+/// Whether a tensor of a weight file is a Haar constant, no parameter.
+fn is_constant(name: &str) -> bool {
+    name.contains("wavelet_transform") || name.contains("temporal_processor")
 }
 
 /// The values of a tensor.
@@ -177,7 +201,7 @@ pub fn formula_file(config: &ModelConfig, seed: u64, dtype: Dtype) -> Vec<u8> {
         .iter()
         .map(|(name, view)| {
             let shape = view.shape().to_vec();
-            if name.contains("wavelet_transform") || name.contains("temporal_processor") {
+            if is_constant(name) {
                 return (name.to_owned(), shape, Dtype::F32, view.data().to_vec());
             }
             let values = formula(name, &shape, seed);
@@ -224,17 +248,40 @@ pub fn formula_tensor<const D: usize>(key: &str, shape: [usize; D], scale: f64) 
     Tensor::from_data(data, &Device::flex())
 }
 
-/// Asserts that a model's tensors have the names and shapes of a fixture, one a line.
+/// The lines of a list of tensors, a name and a shape each, whose name `of` accepts.
+///
+/// # Panics
+/// If there is no such list.
+pub fn listed(fixture_name: &str, of: impl Fn(&str) -> bool) -> BTreeSet<String> {
+    let text = std::fs::read_to_string(fixture(fixture_name)).expect("a list of tensors");
+    let lines = text.lines().map(str::to_owned);
+    lines
+        .filter(|line| of(line.split('\t').next().unwrap_or_default()))
+        .collect()
+}
+
+/// Asserts that a model's parameters have the names and shapes of a fixture, one a line.
 ///
 /// # Panics
 /// If they have not.
 pub fn check_shapes(model: &Autoencoder, fixture_name: &str) {
-    let text = std::fs::read_to_string(fixture(fixture_name)).expect("a list of tensors");
-    let expected: BTreeSet<&str> = text.lines().collect();
     let shapes = model.shapes().into_iter();
     let found: BTreeSet<String> = shapes.map(|(n, shape)| format!("{n}\t{shape:?}")).collect();
-    let found: BTreeSet<&str> = found.iter().map(String::as_str).collect();
-    assert_eq!(found, expected);
+    assert_eq!(found, listed(fixture_name, |name| !is_constant(name)));
+}
+
+/// Asserts that a weight file has the Haar constants of such a fixture; they are the same for every
+/// size of a model.
+///
+/// # Panics
+/// If it has not.
+pub fn check_constants(bytes: &[u8], fixture_name: &str) {
+    let file = SafeTensors::deserialize(bytes).expect("a weight file");
+    let line = |(name, view): (&str, TensorView<'_>)| format!("{name}\t{:?}", view.shape());
+    let constants = file.iter().filter(|(name, _)| is_constant(name));
+    let found: BTreeSet<String> = constants.map(line).collect();
+    assert!(!found.is_empty(), "no constants");
+    assert_eq!(found, listed(fixture_name, is_constant));
 }
 
 /// The latents of a clip, and the frames that they decode to, in chunks of `chunk` latents.
