@@ -6,12 +6,15 @@
     reason = "a test fails by panicking"
 )]
 
+use std::collections::BTreeSet;
+
 use adversarial::{
     AdversarialLoss, Discriminator, DiscriminatorConfig, LeCam, Patch, adaptive_weight,
     frames_loss, generator_loss,
 };
 use burn::tensor::{Device, Tensor};
-use e2e::vectors::{Vectors, values};
+use e2e::vectors::{Vectors, listed, values};
+use safetensors::SafeTensors;
 
 fn check(case: &str, width: usize, layers: usize) {
     let vectors = Vectors::open("wfvae/discriminator");
@@ -168,6 +171,25 @@ fn leanvaes_losses_and_statistics_are_the_references() {
     }
 }
 
+/// The reference also counts batches.
+#[test]
+fn leanvaes_published_size() {
+    let config = DiscriminatorConfig {
+        patch: Patch::Frame,
+        width: 64,
+        layers: 3,
+    };
+    let discriminator = Discriminator::new(&config, &Device::flex());
+    let written = discriminator.to_safetensors().unwrap();
+    let file = SafeTensors::deserialize(&written).unwrap();
+    let tensors = file.iter();
+    let found: BTreeSet<String> = tensors
+        .map(|(name, view)| format!("{name}\t{:?}", view.shape()))
+        .collect();
+    let parameter = |name: &str| !name.ends_with("num_batches_tracked");
+    assert_eq!(found, listed("leanvae/keys_discriminator.tsv", parameter));
+}
+
 #[test]
 fn a_discriminator_is_written_as_it_was_read() {
     for (file, prefix, patch, width, layers) in [
@@ -183,7 +205,7 @@ fn a_discriminator_is_written_as_it_was_read() {
         let mut discriminator = Discriminator::new(&config, &Device::flex());
         discriminator.load(vectors.bytes(), prefix).unwrap();
         let written = discriminator.to_safetensors().unwrap();
-        let written = safetensors::SafeTensors::deserialize(&written).unwrap();
+        let written = SafeTensors::deserialize(&written).unwrap();
         assert_eq!(written.len(), 4 + 5 * layers, "{file}");
         for (name, view) in written.iter() {
             let (shape, expected) = vectors.raw(&format!("{prefix}{name}"));

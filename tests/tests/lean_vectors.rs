@@ -87,14 +87,21 @@ fn a_remainder_of_frames_is_left_out() {
 
 #[test]
 fn the_published_sizes() {
-    for (channels, parameters) in [(4, 39_767_496), (16, 39_785_940)] {
-        let text = format!(r#"{{"_class_name": "LeanVAE", "latent_dim": {channels}}}"#);
+    for (fields, parameters, list) in [
+        (r#""latent_dim": 4"#, 39_767_496, "4ch"),
+        (r#""latent_dim": 16"#, 39_785_940, "16ch"),
+        // As the branch whose latents are those of Wan 2.1 trains it.
+        (
+            r#""latent_dim": 16, "ista_iter_num": 4"#,
+            56_681_944,
+            "align_wan2_1",
+        ),
+    ] {
+        let text = format!(r#"{{"_class_name": "LeanVAE", {fields}}}"#);
         let config = ModelConfig::from_json(&text).unwrap();
         let model = Autoencoder::new(&config, &Device::flex());
         assert_eq!(model.num_params(), parameters);
-        if channels == 4 {
-            check_shapes(&model, "leanvae/keys_4ch.tsv");
-        }
+        check_shapes(&model, &format!("leanvae/keys_{list}.tsv"));
     }
 }
 

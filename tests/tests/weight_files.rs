@@ -9,7 +9,7 @@
 use std::collections::BTreeSet;
 
 use burn::tensor::Device;
-use e2e::vectors::{Vectors, fixture, formula_model};
+use e2e::vectors::{Vectors, check_constants, check_shapes, fixture, formula_model};
 use safetensors::SafeTensors;
 use safetensors::tensor::TensorView;
 use vae::{Autoencoder, ModelConfig, WeightFormat};
@@ -39,6 +39,58 @@ fn what_is_written_is_what_the_reference_writes() {
     let model = Autoencoder::load(&config(), &bytes, &Device::flex()).unwrap();
     let again = model.to_safetensors(WeightFormat::F32, &[]).unwrap();
     Vectors::of(bytes).check_file(&again);
+}
+
+#[test]
+fn the_haar_constants_are_the_references() {
+    let bytes = theirs();
+    let file = SafeTensors::deserialize(&bytes).unwrap();
+    let filters = Vectors::open("wfvae/ops_haar");
+    let check = |name: &str, filter: &str| {
+        let (shape, values) = filters.raw(filter);
+        let view = file.tensor(name).unwrap();
+        assert_eq!(view.shape(), shape, "{name}");
+        let expected: Vec<u8> = values.iter().flat_map(|v| v.to_le_bytes()).collect();
+        assert_eq!(view.data(), expected, "{name}");
+    };
+    let forward = "encoder.wavelet_transform";
+    let inverse = "decoder.inverse_wavelet_transform";
+    for filter in ["h", "g", "hh", "gh", "h_v", "g_v", "hh_v", "gh_v"] {
+        let recorded = format!("filter3d.{filter}");
+        check(
+            &format!("{forward}_in.{filter}_conv.conv.weight"),
+            &recorded,
+        );
+        check(&format!("{inverse}_out.{filter}"), &recorded);
+    }
+    for filter in ["aa", "ad", "da", "dd"] {
+        let recorded = format!("filter2d.{filter}");
+        check(&format!("{forward}_l1.{filter}"), &recorded);
+        check(&format!("{inverse}_l1.{filter}"), &recorded);
+    }
+}
+
+/// The published sizes of LC-VAE, and the one that its reference vectors are of.
+#[test]
+fn the_tensors_of_latent_compression_are_the_references() {
+    let model = |channels: usize, width: usize| {
+        let text = format!(
+            r#"{{"_class_name": "WVAE_Compressed_TopK_multi_wavelet", "latent_dim": {channels},
+                "base_channels": {width}, "norm_type": "layernorm",
+                "t_interpolation": "trilinear"}}"#
+        );
+        let config = ModelConfig::from_json(&text).unwrap();
+        Autoencoder::new(&config, &Device::flex())
+    };
+    let tiny = model(8, 32);
+    check_shapes(&tiny, "lcvae/keys_c8_tiny.tsv");
+    let written = tiny.to_safetensors(WeightFormat::F32, &[]).unwrap();
+    check_constants(&written, "lcvae/keys_c8_tiny.tsv");
+    for channels in [8, 16, 32] {
+        let list = format!("lcvae/keys_c{channels}.tsv");
+        check_shapes(&model(channels, 192), &list);
+        check_constants(&written, &list);
+    }
 }
 
 #[test]
