@@ -2,6 +2,7 @@
 
 mod adversarial;
 mod loss;
+mod ranges;
 mod short_lists;
 mod topk;
 
@@ -461,22 +462,7 @@ impl Config {
         for (name, count) in counts {
             ensure!(count > 0, "{name} must be at least 1");
         }
-        ensure!(
-            self.optimiser.lr > 0.0 && self.optimiser.clip_norm > 0.0,
-            "optimiser.lr and optimiser.clip_norm must be greater than 0"
-        );
-        ensure!(
-            data.max_fps
-                .is_none_or(|rate| rate.is_finite() && rate > 0.0),
-            "data.max_fps must be greater than 0"
-        );
-        let folders = data.folders.iter().map(|folder| folder.weight);
-        let prefixes = data.clip_weights.iter().map(|rule| rule.weight);
-        let weights: Vec<f64> = folders.chain(prefixes).chain([data.scenes]).collect();
-        ensure!(
-            weights.iter().all(|w| w.is_finite() && *w >= 0.0),
-            "the weights in [data] must be 0 or greater"
-        );
+        self.check_ranges()?;
         self.check_compression(&model)?;
         self.check_adversarial(&model)
     }
@@ -530,11 +516,6 @@ impl Config {
         ensure!(
             adversarial.width > 0 && adversarial.layers > 0,
             "adversarial.width and adversarial.layers must be at least 1"
-        );
-        ensure!(
-            (0.0..1.0).contains(&adversarial.dropout),
-            "adversarial.dropout = {} is not a share; take 0 or more, and less than 1",
-            adversarial.dropout
         );
         ensure!(
             !adversarial.adaptive || model.has_last_layer(),
