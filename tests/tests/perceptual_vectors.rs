@@ -175,6 +175,28 @@ fn heads_of_one_network_are_those_of_all_three() {
     assert!(PerceptualDistance::lpips(backbone, &none, &device).is_err());
 }
 
+/// The refusal names the least size, and that size is compared.
+#[test]
+fn frames_that_are_too_small_are_refused() {
+    let device = Device::flex();
+    for (which, least) in [
+        (Network::SqueezeNet, 17),
+        (Network::AlexNet, 31),
+        (Network::Vgg16, 16),
+    ] {
+        let backbone = Backbone::new(which, &network(which).1, &device).unwrap();
+        assert_eq!(backbone.smallest_side(), least, "{which}");
+        let distance = PerceptualDistance::without_heads(backbone);
+        distance.check_size(least, least + 3).unwrap();
+        let frame = |level| Tensor::full([1, 3, least, least + 3], level, &device);
+        let found = values(distance.distance(frame(-0.5), frame(0.5)))[0];
+        assert!(found > 0.0, "{which}: {found}");
+        let said = distance.check_size(least + 3, least - 1).unwrap_err();
+        let needs = format!("needs {least}x{least}");
+        assert!(said.to_string().contains(&needs), "{said}");
+    }
+}
+
 #[test]
 fn squeeze_lpips_is_the_references() {
     check(Network::SqueezeNet);

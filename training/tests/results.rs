@@ -6,7 +6,7 @@ mod common;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use common::{arg, fail, micro_config, succeed};
+use common::{amend, arg, fail, micro_config, succeed};
 use safetensors::tensor::{Dtype, TensorView};
 
 fn train(folder: &Path) -> PathBuf {
@@ -81,16 +81,16 @@ fn a_network_adds_its_distance_and_another_file_is_refused() {
     let weights = folder.path().join("alexnet.safetensors");
     alexnet(&weights);
 
-    let evaluate = |file: &Path| {
+    let evaluate = |file: &Path, size: &str| {
         let start = ["evaluate", "--data", arg(&data), "--model", arg(&run)];
-        let rest = ["--size", "64", "--device", "cpu", "--perceptual", arg(file)];
+        let rest = ["--size", size, "--device", "cpu", "--perceptual", arg(file)];
         [&start[..], &rest[..]]
             .concat()
             .into_iter()
             .map(str::to_owned)
             .collect::<Vec<_>>()
     };
-    let arguments = evaluate(&weights);
+    let arguments = evaluate(&weights, "64");
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let table = String::from_utf8(succeed(&arguments).stdout).unwrap();
     assert!(table.contains("feature distance (AlexNet)"), "{table}");
@@ -105,8 +105,34 @@ fn a_network_adds_its_distance_and_another_file_is_refused() {
 
     let text = folder.path().join("text.pth");
     fs::write(&text, "not a network").unwrap();
-    let arguments = evaluate(&text);
+    let arguments = evaluate(&text, "64");
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let said = fail(&arguments);
     assert!(said.contains("text.pth cannot be used"), "{said}");
+}
+
+#[test]
+fn frames_too_small_for_a_network_are_refused_before_anything_is_done() {
+    let folder = tempfile::tempdir().unwrap();
+    let (config, run) = (
+        micro_config(folder.path(), 1, 1e-3),
+        folder.path().join("run"),
+    );
+    let weights = folder.path().join("alexnet.safetensors");
+    alexnet(&weights);
+    let own = ["evaluate", "--scenes", "--model", arg(&run), "--size", "24"];
+    let said = fail(&[&own[..], &["--perceptual", arg(&weights)]].concat());
+    let sentence = "frames of 24x24 are too small for AlexNet, which needs 31x31";
+    assert!(said.contains(sentence) && said.contains("--size"), "{said}");
+
+    let loss = "\n[loss.perceptual]\nweight = 1.0\nbackbone = \"alexnet\"\n";
+    amend(&config, |text| format!("{text}{loss}"));
+    let own = ["train", "--config", arg(&config), "--out", arg(&run)];
+    let said = fail(&[&own[..], &["--perceptual", arg(&weights)]].concat());
+    let sentence = "frames of 16x16 are too small for AlexNet, which needs 31x31";
+    assert!(
+        said.contains(sentence) && said.contains("data.size"),
+        "{said}"
+    );
+    assert!(!run.join("checkpoint.safetensors").exists());
 }

@@ -28,6 +28,24 @@ enum Layer {
     Tap,
 }
 
+impl Layer {
+    /// The side that comes out; `None` where the window is larger than what goes in.
+    fn side(&self, side: usize) -> Option<usize> {
+        match self {
+            Self::Conv(conv) => {
+                let room = (side + 2 * conv.padding).checked_sub(conv.kernel())?;
+                Some(room / conv.stride + 1)
+            }
+            // A window may hang over the edge by one where halves are rounded up.
+            Self::Pool { kernel, ceil } => {
+                let room = (side + usize::from(*ceil)).checked_sub(*kernel)?;
+                Some(room / 2 + 1)
+            }
+            Self::Fire(_) | Self::Tap => Some(side),
+        }
+    }
+}
+
 /// SqueezeNet's block.
 #[derive(Clone, Debug)]
 struct Fire {
@@ -49,6 +67,10 @@ impl Conv {
     /// Channels that come out.
     fn width(&self) -> usize {
         self.bias.dims()[0]
+    }
+
+    fn kernel(&self) -> usize {
+        self.weight.dims()[2]
     }
 
     fn forward(&self, x: Tensor<4>) -> Tensor<4> {
@@ -152,6 +174,20 @@ impl Backbone {
             }
         }
         widths
+    }
+
+    /// The shortest side of frames that leaves something to compare at the last tap.
+    pub fn smallest_side(&self) -> usize {
+        (1..)
+            .find(|&side| self.last_side(side).is_some())
+            .unwrap_or(usize::MAX)
+    }
+
+    /// The side of the last features of frames with such a side; `None` if nothing is left.
+    fn last_side(&self, side: usize) -> Option<usize> {
+        self.layers
+            .iter()
+            .try_fold(side, |side, layer| layer.side(side))
     }
 
     /// Features at every tap. `frames` is `[N, 3, H, W]`, RGB in [-1, 1]; each result is

@@ -81,6 +81,23 @@ impl PerceptualDistance {
         }
     }
 
+    /// Refuses frames of which nothing would be left to compare.
+    ///
+    /// # Errors
+    /// If a side is shorter than [`Backbone::smallest_side`].
+    pub fn check_size(&self, height: usize, width: usize) -> Result<(), PerceptualError> {
+        let smallest = self.backbone.smallest_side();
+        if height.min(width) >= smallest {
+            return Ok(());
+        }
+        Err(PerceptualError::TooSmall {
+            network: self.backbone.name(),
+            height,
+            width,
+            smallest,
+        })
+    }
+
     /// Distance of each frame. Both are `[N, 3, H, W]`, RGB in [-1, 1]; the result is `[N]`.
     pub fn distance(&self, a: Tensor<4>, b: Tensor<4>) -> Tensor<1> {
         let frames = a.dims()[0];

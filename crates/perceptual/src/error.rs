@@ -56,6 +56,20 @@ pub enum PerceptualError {
     /// A tensor of I3D is missing, has the wrong shape or is not finite.
     #[error("the weights of I3D do not fit: {0}")]
     I3dMisfit(String),
+    /// A frame network leaves nothing of frames as small as these.
+    #[error(
+        "frames of {height}x{width} are too small for {network}, which needs {smallest}x{smallest}"
+    )]
+    TooSmall {
+        /// Which network.
+        network: String,
+        /// Rows of the frames.
+        height: usize,
+        /// Columns of the frames.
+        width: usize,
+        /// The least of each.
+        smallest: usize,
+    },
     /// I3D leaves nothing of a clip as short as this.
     #[error(
         "a clip of {frames} frames is too short for I3D, which needs {}",

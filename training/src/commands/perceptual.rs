@@ -22,14 +22,19 @@ pub(crate) struct Perceptual {
 }
 
 impl Perceptual {
-    /// LPIPS where a file of heads is given, else the plain feature distance.
+    /// For square frames of `size`: LPIPS where a file of heads is given, else the plain feature
+    /// distance.
     pub(crate) fn open(
         network: &Path,
         heads: Option<&Path>,
         spatial: bool,
+        size: usize,
         device: &Device,
     ) -> Result<Self> {
         let distance = with_heads(read_backbone(network, device)?, heads, device)?;
+        distance
+            .check_size(size, size)
+            .context("raise --size or leave --perceptual out")?;
         Ok(Self {
             distance,
             spatial,

@@ -19,11 +19,12 @@ pub(crate) struct PerceptualLoss {
 }
 
 impl PerceptualLoss {
-    /// Reads the network, and the heads if there are to be any.
+    /// Reads the network, and the heads if there are to be any, for square frames of `size`.
     ///
     /// # Errors
-    /// If no file is named, or one is missing, of another network, or does not fit.
-    pub(crate) fn open(config: &PerceptualConfig, device: &Device) -> Result<Self> {
+    /// If no file is named, or one is missing, of another network, or does not fit; or if the
+    /// frames are too small for the network.
+    pub(crate) fn open(config: &PerceptualConfig, size: usize, device: &Device) -> Result<Self> {
         let wanted = config.backbone.full();
         let file = config.file.as_deref().with_context(|| {
             format!(
@@ -39,6 +40,9 @@ impl PerceptualLoss {
             backbone.name()
         );
         let distance = crate::commands::with_heads(backbone, config.heads.as_deref(), device)?;
+        distance
+            .check_size(size, size)
+            .context("raise data.size or leave the perceptual loss out with --no-perceptual")?;
         Ok(Self::new(config, distance))
     }
 

@@ -119,7 +119,7 @@ fn replicas(config: &Config, chosen: &Chosen, gpus: u64) -> Result<Vec<Replica>>
 fn open_perceptual(config: &Config, device: &Device) -> Result<Option<PerceptualLoss>> {
     let device = device.clone().autodiff();
     let own = config.loss.perceptual.as_ref();
-    own.map(|own| PerceptualLoss::open(own, &device))
+    own.map(|own| PerceptualLoss::open(own, config.data.size, &device))
         .transpose()
 }
 
@@ -171,7 +171,7 @@ impl Session {
         let accumulate = self.config.optimiser.accumulate;
         let batches = Prefetch::start(Arc::clone(&self.dataset), done * accumulate);
         let autosave = Duration::try_from_secs_f64(self.config.run.autosave_minutes * 60.0)
-            .context("run.autosave_minutes must be 0 or greater")?;
+            .context("run.autosave_minutes is too long a time")?;
         let mut saved = Instant::now();
         while self.trainer.progress.step < self.config.steps && !self.stop.asked() {
             let waiting = Instant::now();

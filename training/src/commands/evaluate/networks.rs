@@ -22,7 +22,7 @@ impl Networks {
     pub(super) fn open(args: &EvaluateArgs, device: &Device) -> Result<Self> {
         let frames = args.perceptual.as_ref().map(|file| {
             let heads = args.lpips_heads.as_deref();
-            Perceptual::open(file, heads, args.lpips_spatial, device)
+            Perceptual::open(file, heads, args.lpips_spatial, args.cut.size, device)
         });
         let clips = args
             .i3d
