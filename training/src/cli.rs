@@ -3,13 +3,12 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use anyhow::{Result, anyhow, ensure};
+use anyhow::{Result, ensure};
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use wavelet::MaskChoice;
 
 use crate::commands::{self, FvdMode};
 use crate::device::DeviceKind;
-use crate::typos::nearest;
+use crate::mask::MaskArg;
 use crate::video::Part;
 
 /// Trains, evaluates and exports video autoencoders (WF-VAE, LC-VAE, LeanVAE, Wan 2.1, IV-VAE).
@@ -205,9 +204,10 @@ pub(crate) struct EncodeArgs {
     pub(crate) output: PathBuf,
     #[command(flatten)]
     pub(crate) size: SizeArgs,
-    /// What to keep of the latent, instead of what the model was trained with.
-    #[arg(long, value_parser = parse_mask)]
-    pub(crate) mask: Option<MaskChoice>,
+    /// What to keep of the latent, instead of what the model was trained with: as for
+    /// `reconstruct`.
+    #[arg(long, value_parser = MaskArg::parse)]
+    pub(crate) mask: Option<MaskArg>,
     #[command(flatten)]
     pub(crate) model: ModelArgs,
 }
@@ -233,9 +233,9 @@ pub(crate) struct ReconstructArgs {
     #[command(flatten)]
     pub(crate) size: SizeArgs,
     /// What to keep of the latent, instead of what the model was trained with: none, paper50,
-    /// lowpass50, ... or {"groups": [..]}.
-    #[arg(long, value_parser = parse_mask)]
-    pub(crate) mask: Option<MaskChoice>,
+    /// lowpass50, ..., {"groups": [..]}, or a mask file of LC-VAE's authors, FILE.json.
+    #[arg(long, value_parser = MaskArg::parse)]
+    pub(crate) mask: Option<MaskArg>,
     #[command(flatten)]
     pub(crate) model: ModelArgs,
 }
@@ -286,10 +286,10 @@ pub(crate) struct EvaluateArgs {
     /// Models: folders with config.json and model.safetensors, or runs' folders.
     #[arg(long, required_unless_present = "coefficients", num_args = 1..)]
     pub(crate) model: Vec<PathBuf>,
-    /// Masks to try beside what each model was trained with, for example none, paper50 or
-    /// lowpass50. On a model trained without a mask this is post-training compression (PTLC).
-    #[arg(long, value_parser = parse_mask, num_args = 1..)]
-    pub(crate) mask: Vec<MaskChoice>,
+    /// Masks to try beside what each model was trained with, for example none, paper50, lowpass50
+    /// or a mask file of LC-VAE's authors, FILE.json. On a model trained without a mask this is post-training compression (PTLC).
+    #[arg(long, value_parser = MaskArg::parse, num_args = 1..)]
+    pub(crate) mask: Vec<MaskArg>,
     #[command(flatten)]
     pub(crate) cut: CutArgs,
     /// Decode samples of the posterior, drawn by this seed, instead of its mean.
@@ -500,50 +500,9 @@ fn at_least_one(text: &str) -> Result<usize> {
     Ok(count)
 }
 
-/// A mask as model configs write it, with or without the quotes.
-/// A mask as configs write it.
-fn parse_mask(text: &str) -> Result<MaskChoice> {
-    let quoted = serde_json::Value::String(text.to_owned());
-    serde_json::from_str(text)
-        .or_else(|_| serde_json::from_value(quoted))
-        .map_err(|_| match nearest(text, NAMED_MASKS) {
-            Some(near) => anyhow!("there is no mask `{text}`; did you mean `{near}`?"),
-            None => anyhow!(
-                "there is no mask `{text}`; there are {}, {{\"groups\": [..]}} and {{\"channels\": [..]}}",
-                NAMED_MASKS.join(", ")
-            ),
-        })
-}
-
-/// The masks that have names.
-const NAMED_MASKS: [&str; 8] = [
-    "none",
-    "paper25",
-    "paper50",
-    "paper75",
-    "soft50",
-    "lowpass25",
-    "lowpass50",
-    "lowpass75",
-];
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn masks_are_read_as_configs_write_them() {
-        assert_eq!(parse_mask("paper50").unwrap(), MaskChoice::Paper50);
-        assert_eq!(
-            parse_mask("{\"groups\": [0, 3]}").unwrap(),
-            MaskChoice::Groups(vec![0, 3])
-        );
-        let error = parse_mask("paper51").unwrap_err().to_string();
-        assert!(error.contains("did you mean `paper50`?"), "{error}");
-        for name in NAMED_MASKS {
-            assert!(parse_mask(name).is_ok(), "{name}");
-        }
-    }
 
     #[test]
     fn the_command_line_is_consistent() {

@@ -2,6 +2,7 @@
 
 mod adversarial;
 mod loss;
+mod mask;
 mod ranges;
 mod short_lists;
 mod topk;
@@ -360,14 +361,16 @@ impl Config {
         Self::from_toml(text).with_context(|| format!("preset `{name}`"))
     }
 
-    /// Reads a config file; the paths of a model JSON and of perceptual files in it are relative
-    /// to the file.
+    /// Reads a config file; the paths of a model JSON, a mask file and perceptual files in it are
+    /// relative to the file.
     pub(crate) fn read(path: &Path) -> Result<Self> {
         let text = std::fs::read_to_string(path)
             .with_context(|| format!("the config {} cannot be read", path.display()))?;
         let wrong = || format!("the config {} cannot be used", path.display());
-        let mut config = Self::from_toml(&text).with_context(wrong)?;
+        let mut config = Self::parse(&text).with_context(wrong)?;
         let folder = path.parent().unwrap_or(Path::new(""));
+        config.read_mask(folder).with_context(wrong)?;
+        config.check_model_keys().with_context(wrong)?;
         if let toml::Value::String(json) = &config.model {
             let json = folder.join(json);
             config.model = toml::Value::String(json.to_string_lossy().into_owned());
@@ -383,9 +386,13 @@ impl Config {
     }
 
     fn from_toml(text: &str) -> Result<Self> {
-        let config: Self = toml::from_str(text).map_err(|error| anyhow!(explain(text, &error)))?;
+        let config = Self::parse(text)?;
         config.check_model_keys()?;
         Ok(config)
+    }
+
+    fn parse(text: &str) -> Result<Self> {
+        toml::from_str(text).map_err(|error| anyhow!(explain(text, &error)))
     }
 
     /// Refuses what looks like a mistyped key of the model's. Others are left alone: the

@@ -9,6 +9,7 @@ mod data;
 mod device;
 mod export;
 mod losses;
+mod mask;
 mod noise;
 mod optim;
 mod report;

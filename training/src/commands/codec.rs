@@ -46,7 +46,11 @@ pub(crate) fn encode(args: &EncodeArgs) -> Result<()> {
     let codec = export::read(args.model.model.as_deref(), chosen.device)?;
     let input = video::read(&args.video, &args.size.part())?;
     let config = codec.model.config();
-    let choice = args.mask.as_ref().unwrap_or(config.mask()).clone();
+    let asked = args.mask.as_ref();
+    let asked = asked
+        .map(|mask| mask.choice(config.channels()))
+        .transpose()?;
+    let choice = asked.unwrap_or_else(|| config.mask().clone());
     let mask = choice.build(config.channels())?;
 
     let latent = codec.encode(&input.clip)?;

@@ -5,6 +5,7 @@ use anyhow::Result;
 use super::score::compare;
 use crate::cli::ReconstructArgs;
 use crate::device::choose;
+use crate::mask::MaskArg;
 use crate::{export, video};
 
 /// Runs `reconstruct`.
@@ -13,8 +14,9 @@ pub(crate) fn reconstruct(args: &ReconstructArgs) -> Result<()> {
     let codec = export::read(args.model.model.as_deref(), chosen.device)?;
     let input = video::read(&args.video, &args.size.part())?;
     let config = codec.model.config();
-    let mask = args.mask.as_ref().unwrap_or(config.mask());
-    let built = mask.build(config.channels())?;
+    let own = MaskArg::Choice(config.mask().clone());
+    let mask = args.mask.as_ref().unwrap_or(&own);
+    let built = mask.choice(config.channels())?.build(config.channels())?;
 
     let result = codec.reconstruct(&input.clip, &built)?;
     video::write(&args.output, &result.clip, input.rate)?;

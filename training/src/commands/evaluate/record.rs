@@ -15,6 +15,7 @@ use super::sets::content;
 use crate::commands::footage::Sample;
 use crate::commands::score::ClipScore;
 use crate::config::hex;
+use crate::mask::written;
 
 /// The whole record.
 pub(super) fn record(heading: &Heading, sets: &[Set], latents: &[Latents]) -> Result<Value> {
@@ -92,7 +93,8 @@ fn means(set: &Set, row: &Row, members: &[usize], network: Option<&ClipNetwork>)
     let mut value = json!({
         "model": row.name,
         "how": row.kind.label(),
-        "mask": row.mask,
+        "mask": row.choice.as_ref().map(written).transpose()?,
+        "mask_label": row.mask,
         "channels": row.latent.map(|(channels, _)| channels),
         "keep_ratio": row.latent.map(|(_, kept)| kept),
         "effective_channels": row.effective(),

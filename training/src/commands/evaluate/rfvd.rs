@@ -188,6 +188,7 @@ mod tests {
             name: String::new(),
             kind: Kind::Input,
             mask: String::new(),
+            choice: None,
             latent: None,
             values: None,
             scores: logits.iter().map(score).collect(),

@@ -11,6 +11,7 @@ use super::networks::Networks;
 use crate::codec::Codec;
 use crate::commands::footage::Sample;
 use crate::commands::score::ClipScore;
+use crate::mask::MaskArg;
 
 /// What a row measures.
 pub(super) struct Row {
@@ -19,6 +20,8 @@ pub(super) struct Row {
     pub(super) kind: Kind,
     /// How the mask is called; empty where there is none.
     pub(super) mask: String,
+    /// The mask itself.
+    pub(super) choice: Option<MaskChoice>,
     /// Latent channels before the mask, and the share of coefficients that it keeps.
     pub(super) latent: Option<(usize, f64)>,
     /// Numbers stored for one clip.
@@ -56,15 +59,18 @@ impl Kind {
 /// A mask to try on a model.
 pub(super) struct Trial {
     label: String,
+    choice: MaskChoice,
     mask: Mask,
     kind: Kind,
 }
 
 /// What the model was trained with, then what was asked for beside it.
-pub(super) fn masks(asked: &[MaskChoice], config: &ModelConfig) -> Result<Vec<Trial>> {
-    let mut trials = vec![trial(config, config.mask().label(), config.mask())?];
-    for choice in asked {
-        let trial = trial(config, choice.label(), choice)?;
+pub(super) fn masks(asked: &[MaskArg], config: &ModelConfig) -> Result<Vec<Trial>> {
+    let own = config.mask();
+    let mut trials = vec![trial(config, own.label(), own.clone())?];
+    for asked in asked {
+        let choice = asked.choice(config.channels())?;
+        let trial = trial(config, asked.label(), choice)?;
         if trials.iter().all(|known| known.mask != trial.mask) {
             trials.push(trial);
         }
@@ -73,7 +79,7 @@ pub(super) fn masks(asked: &[MaskChoice], config: &ModelConfig) -> Result<Vec<Tr
 }
 
 /// A mask on a model.
-pub(super) fn trial(config: &ModelConfig, label: String, choice: &MaskChoice) -> Result<Trial> {
+pub(super) fn trial(config: &ModelConfig, label: String, choice: MaskChoice) -> Result<Trial> {
     let own = config.mask().build(config.channels())?;
     let mask = choice.build(config.channels())?;
     let kind = if mask == own {
@@ -83,7 +89,12 @@ pub(super) fn trial(config: &ModelConfig, label: String, choice: &MaskChoice) ->
     } else {
         Kind::OtherMask
     };
-    Ok(Trial { label, mask, kind })
+    Ok(Trial {
+        label,
+        choice,
+        mask,
+        kind,
+    })
 }
 
 /// A row for every mask; each clip is encoded once, to the posterior's mean or, with a seed, to a
@@ -102,6 +113,7 @@ pub(super) fn model_rows(
         name: folder.display().to_string(),
         kind: trial.kind,
         mask: trial.label.clone(),
+        choice: Some(trial.choice.clone()),
         latent: Some((config.channels(), trial.mask.keep_ratio())),
         values: None,
         scores: Vec::new(),
@@ -154,6 +166,7 @@ pub(super) fn input(samples: &[Sample], networks: &Networks) -> Result<Option<Ro
         name: "the compressed clips".into(),
         kind: Kind::Input,
         mask: String::new(),
+        choice: None,
         latent: None,
         values: None,
         scores,
@@ -187,7 +200,7 @@ mod tests {
     #[test]
     fn only_a_model_trained_without_a_mask_is_compressed_afterwards() {
         let kinds = |own: &str| {
-            let asked = [MaskChoice::None, MaskChoice::Paper50];
+            let asked = [MaskChoice::None, MaskChoice::Paper50].map(MaskArg::Choice);
             let trials = masks(&asked, &config(own)).unwrap();
             trials.iter().map(|trial| trial.kind).collect::<Vec<_>>()
         };

@@ -26,7 +26,7 @@ pub(super) fn trials(codec: &Codec, ratios: &[f64], samples: &[Sample]) -> Resul
     let trial = |ratio: &f64| {
         let label = format!("Top-k {:.0} % by energy", 100.0 * ratio);
         let mask = MaskChoice::Channels(strongest(&means, *ratio));
-        trial(config, label, &mask)
+        trial(config, label, mask)
     };
     ratios.iter().map(trial).collect()
 }

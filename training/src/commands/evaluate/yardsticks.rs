@@ -116,6 +116,7 @@ fn row(
         name: name.to_owned(),
         kind: Kind::Yardstick,
         mask: String::new(),
+        choice: None,
         latent: Some((count, 1.0)),
         values: Some(values),
         scores,
