@@ -188,7 +188,8 @@ pub(crate) enum Crop {
     Zoom,
     /// A square of the window's size from anywhere, not scaled.
     Window,
-    /// The largest square in the middle, scaled down to the window: the WF-VAE code's.
+    /// The middle of the frame scaled until its shorter side is the window's: the WF-VAE code's,
+    /// but for the frames kept decoded, whose longer side is rounded where theirs is cut down.
     Centre,
 }
 

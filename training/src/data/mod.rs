@@ -19,7 +19,7 @@ use sha2::{Digest, Sha256};
 
 use crate::config::{Config, hex};
 use crate::noise::stream_seed;
-use augment::cut_out;
+use augment::{Cut, cut_out};
 use cache::CachedClip;
 use sampler::{Draw, Sampler, Source};
 
@@ -113,11 +113,11 @@ impl Dataset {
             Draw::Window {
                 clip,
                 frames,
-                region,
+                cut,
                 flip,
             } => {
                 let window = self.clips[*clip].window(frames)?;
-                cut_out(&window, *region, data.size, *flip)
+                cut_out(&window, *cut, data.size, *flip)
             }
         }
     }
@@ -131,8 +131,8 @@ impl Dataset {
         let crop = |cached: &CachedClip| {
             let last = cached.extent().frames - 1;
             let window = cached.window(&(0..frames).map(|i| i.min(last)).collect::<Vec<_>>())?;
-            let region = augment::centre(cached.extent(), size);
-            let clip = cut_out(&window, region, size, false)?;
+            let cut = Cut::Square(augment::centre(cached.extent(), size));
+            let clip = cut_out(&window, cut, size, false)?;
             Ok(HeldOut {
                 name: cached.name.clone(),
                 clip,

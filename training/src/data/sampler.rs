@@ -4,7 +4,7 @@ use clips::{Extent, Scene};
 use rand::rngs::SmallRng;
 use rand::{Rng, SeedableRng};
 
-use super::augment::{Region, centre};
+use super::augment::{Cut, Region};
 use super::cache::CachedClip;
 use crate::config::{Crop, DataConfig, Windows};
 use crate::noise::stream_seed;
@@ -15,11 +15,11 @@ const DRAWS: u64 = 0x64617461;
 /// One window to train on.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Draw {
-    /// Some frames of a clip, a square region of them, perhaps mirrored.
+    /// Some frames of a clip, a square of each, perhaps mirrored.
     Window {
         clip: usize,
         frames: Vec<usize>,
-        region: Region,
+        cut: Cut,
         flip: bool,
     },
     /// A synthetic scene.
@@ -120,11 +120,11 @@ impl Sampler {
                 reference_frames(extent.frames, begin, self.span(), self.data.frames)
             }
         };
-        let region = self.region(extent, rng);
+        let cut = self.cut(extent, rng);
         Draw::Window {
             clip,
             frames,
-            region,
+            cut,
             flip: rng.random::<bool>() && self.data.flip,
         }
     }
@@ -139,19 +139,19 @@ impl Sampler {
         (0..=gaps).map(|i| start + i * stride).collect()
     }
 
-    /// A region larger than the window is scaled down to it.
-    fn region(&self, extent: Extent, rng: &mut SmallRng) -> Region {
+    /// A square larger than the window is scaled down to it.
+    fn cut(&self, extent: Extent, rng: &mut SmallRng) -> Cut {
         let shorter = extent.height.min(extent.width);
         let side = match self.data.crop {
             Crop::Zoom => rng.random_range(self.data.size..=shorter),
             Crop::Window => self.data.size,
-            Crop::Centre => return centre(extent, shorter),
+            Crop::Centre => return Cut::Middle,
         };
-        Region {
+        Cut::Square(Region {
             left: rng.random_range(0..=extent.width - side),
             top: rng.random_range(0..=extent.height - side),
             side,
-        }
+        })
     }
 
     /// Frames of a clip that a window of the reference stretches over.
@@ -229,11 +229,11 @@ mod tests {
             let Draw::Window {
                 clip,
                 frames,
-                region,
+                cut: Cut::Square(region),
                 ..
             } = sampler.draw(step, 0)
             else {
-                panic!("scenes have no weight");
+                panic!("scenes have no weight, and nothing is cut from the middle");
             };
             let extent = sampler.clips[clip];
             assert!(frames.len() == 32 && frames[31] < extent.frames);
@@ -244,16 +244,16 @@ mod tests {
     }
 
     /// Windows of the longer clip under other options.
-    fn windows(change: impl Fn(&mut DataConfig)) -> Vec<(Vec<usize>, Region, bool)> {
+    fn windows(change: impl Fn(&mut DataConfig)) -> Vec<(Vec<usize>, Cut, bool)> {
         let mut sampler = sampler(7, 0.0);
         change(&mut sampler.data);
         let windows = (0..200).filter_map(|step| match sampler.draw(step, 0) {
             Draw::Window {
                 clip: 1,
                 frames,
-                region,
+                cut,
                 flip,
-            } => Some((frames, region, flip)),
+            } => Some((frames, cut, flip)),
             _ => None,
         });
         windows.collect()
@@ -266,18 +266,19 @@ mod tests {
             data.crop = Crop::Centre;
             data.vary_stride = false;
         });
-        for (frames, region, flip) in &windows {
+        for (frames, cut, flip) in &windows {
             assert!(!flip && frames[1] - frames[0] == 2);
-            assert_eq!((region.left, region.top, region.side), (35, 0, 90));
+            assert_eq!(*cut, Cut::Middle);
         }
         assert!(windows.iter().any(|(frames, ..)| *frames != windows[0].0));
         let unscaled = self::windows(|data| data.crop = Crop::Window);
-        assert!(unscaled.iter().all(|(_, region, _)| region.side == 32));
-        assert!(
-            unscaled
-                .iter()
-                .any(|(_, region, _)| region.left != unscaled[0].1.left)
-        );
+        let squares = unscaled.iter().map(|(_, cut, _)| match cut {
+            Cut::Square(region) => *region,
+            Cut::Middle => panic!("a window lies anywhere"),
+        });
+        let squares: Vec<Region> = squares.collect();
+        assert!(squares.iter().all(|region| region.side == 32));
+        assert!(squares.iter().any(|region| region.left != squares[0].left));
     }
 
     #[test]
