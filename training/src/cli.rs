@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::{Result, ensure};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::commands::{self, FvdMode};
+use crate::commands::{self, FvdMode, Protocol};
 use crate::device::DeviceKind;
 use crate::mask::MaskArg;
 use crate::video::Part;
@@ -292,6 +292,9 @@ pub(crate) struct EvaluateArgs {
     pub(crate) mask: Vec<MaskArg>,
     #[command(flatten)]
     pub(crate) cut: CutArgs,
+    /// How frames meet the models and the measures. Figures of the two cannot be compared.
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) protocol: Protocol,
     /// Decode samples of the posterior, drawn by this seed, instead of its mean.
     #[arg(long, value_name = "SEED")]
     pub(crate) sample_seed: Option<u64>,

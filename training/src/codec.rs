@@ -20,6 +20,7 @@ pub(crate) const MASKABLE: usize = 16;
 pub(crate) struct Codec {
     pub(crate) model: Autoencoder,
     pub(crate) device: Device,
+    range: InputRange,
 }
 
 /// A decoded clip and what became of the latent in between.
@@ -31,16 +32,27 @@ pub(crate) struct Reconstruction {
     pub(crate) decode_seconds: f64,
 }
 
-/// A clip decoded through a mask.
-pub(crate) struct Decoded {
-    pub(crate) clip: Clip,
-    /// Share of the latent's energy that the mask keeps, 0 to 1.
-    pub(crate) retained: f64,
+/// What the values of frames are when a model is given them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum InputRange {
+    /// In [-1, 1], what models are trained on.
+    Signed,
+    /// In [0, 1].
+    Unit,
 }
 
 impl Codec {
     pub(crate) fn new(model: Autoencoder, device: Device) -> Self {
-        Self { model, device }
+        Self {
+            model,
+            device,
+            range: InputRange::Signed,
+        }
+    }
+
+    /// The same, giving the model frames in another range.
+    pub(crate) fn with_input(self, range: InputRange) -> Self {
+        Self { range, ..self }
     }
 
     /// The posterior mean of a clip, `[1, C, T', H', W']`, chunk by chunk.
@@ -69,26 +81,50 @@ impl Codec {
         let mut latents = Vec::new();
         for range in config.encode_plan(padded.frames()) {
             let frames = frames(&padded, range.start, range.len())?;
-            let posterior = stream.push(tensor(&frames, &self.device));
+            let posterior = stream.push(self.input(&frames));
             latents.push(take(posterior, range.start));
         }
         Ok(Tensor::cat(latents, TIME))
     }
 
+    fn input(&self, clip: &Clip) -> Tensor<5> {
+        let signed = tensor(clip, &self.device);
+        match self.range {
+            InputRange::Signed => signed,
+            InputRange::Unit => (signed + 1.0) / 2.0,
+        }
+    }
+
     /// The clip of the given extent from a latent that [`encode`](Self::encode) made.
     pub(crate) fn decode(&self, latent: Tensor<5>, extent: Extent) -> Result<Clip> {
-        let mut stream = self.model.decoder_stream();
         let mut data = Vec::with_capacity(extent.samples());
         let (mut width, mut height) = (extent.width, extent.height);
-        for chunk in self.model.config().decode_plan(latent.dims()[TIME]) {
-            let input = latent
-                .clone()
-                .narrow(TIME, chunk.latents.start, chunk.latents.len());
-            let frames = clip(stream.push(input, &chunk))?;
+        for sample in self.samples(latent) {
+            let frames = clip(sample)?;
             (width, height) = (frames.width(), frames.height());
             data.extend(frames.into_data());
         }
         Ok(cut(&Clip::new(width, height, data)?, extent)?)
+    }
+
+    /// The same as the model gives it, neither clamped nor rounded: `[T, H, W, 3]`.
+    pub(crate) fn decode_floats(&self, latent: Tensor<5>, extent: Extent) -> Result<Vec<f32>> {
+        let sample = Tensor::cat(self.samples(latent).collect(), TIME);
+        let sample = sample
+            .slice_dim(2, 0..extent.frames)
+            .slice_dim(3, 0..extent.height)
+            .slice_dim(4, 0..extent.width);
+        values(sample.permute([0, 2, 3, 4, 1]))
+    }
+
+    /// What is decoded, chunk by chunk, `[1, 3, T, H, W]` each.
+    fn samples(&self, latent: Tensor<5>) -> impl Iterator<Item = Tensor<5>> {
+        let mut stream = self.model.decoder_stream();
+        let plan = self.model.config().decode_plan(latent.dims()[TIME]);
+        plan.into_iter().map(move |chunk| {
+            let (start, count) = (chunk.latents.start, chunk.latents.len());
+            stream.push(latent.clone().narrow(TIME, start, count), &chunk)
+        })
     }
 
     /// Encodes, zeroes what the mask drops, decodes.
@@ -99,35 +135,22 @@ impl Codec {
         energy(&latent);
         let encode_seconds = start.elapsed().as_secs_f64();
         let start = Instant::now();
-        let decoded = self.through(latent, mask, clip.extent())?;
+        let (kept, retained) = self.keep(latent, mask)?;
         Ok(Reconstruction {
-            clip: decoded.clip,
-            retained: decoded.retained,
+            clip: self.decode(kept, clip.extent())?,
+            retained,
             encode_seconds,
             decode_seconds: start.elapsed().as_secs_f64(),
         })
     }
 
-    /// The clip of the given extent from a latent that [`encode`](Self::encode) made, after zeroing
-    /// what the mask drops.
-    pub(crate) fn through(
-        &self,
-        latent: Tensor<5>,
-        mask: &Mask,
-        extent: Extent,
-    ) -> Result<Decoded> {
+    /// The latent after zeroing what the mask drops, in its own length, and the share of its energy
+    /// that is left, 0 to 1.
+    pub(crate) fn keep(&self, latent: Tensor<5>, mask: &Mask) -> Result<(Tensor<5>, f64)> {
         let whole = energy(&latent);
-        let restored = self.restore(latent, mask)?;
-        let kept = energy(&restored);
-        Ok(Decoded {
-            clip: self.decode(restored, extent)?,
-            retained: if whole > 0.0 { kept / whole } else { 1.0 },
-        })
-    }
-
-    /// The latent after zeroing what the mask drops, in its own length.
-    pub(crate) fn restore(&self, latent: Tensor<5>, mask: &Mask) -> Result<Tensor<5>> {
-        Ok(self.model.restore(latent, mask)?)
+        let kept = self.model.restore(latent, mask)?;
+        let left = energy(&kept);
+        Ok((kept, if whole > 0.0 { left / whole } else { 1.0 }))
     }
 }
 

@@ -122,6 +122,11 @@ fn every_set_has_every_row_in_the_table_and_in_the_record() {
         .map(|row| row["values"].as_u64().unwrap())
         .collect();
     assert_eq!(values, [256, 128, 128, 128, 128, 256, 256]);
+    let masks: Vec<&Value> = rows.iter().map(|row| &row["mask"]).collect();
+    assert_eq!(masks[..2], ["none", "lowpass50"], "as --mask takes them");
+    assert!(masks[2].as_str().unwrap().starts_with("{\"channels\":["));
+    assert_eq!(rows[1]["mask_label"], "low-pass 50 %");
+    assert_eq!(masks[3], &Value::Null, "a yardstick has none");
     let psnr = |row: &Value| row["psnr"].as_f64().unwrap();
     assert!(
         psnr(&rows[5]) > psnr(&rows[3]),

@@ -21,7 +21,7 @@ pub(crate) use bench::bench;
 pub(crate) use check::check;
 pub(crate) use codec::{decode, encode};
 pub(crate) use cost::cost;
-pub(crate) use evaluate::{FvdMode, evaluate};
+pub(crate) use evaluate::{FvdMode, Protocol, evaluate};
 pub(crate) use import::import;
 pub(crate) use index::index;
 pub(crate) use perceptual::{read_backbone, with_heads};

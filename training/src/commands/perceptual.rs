@@ -4,11 +4,12 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use burn::tensor::{Device, Tensor};
-use clips::Clip;
+use burn::tensor::{Device, Tensor, TensorData};
+use clips::Extent;
 use perceptual::{Backbone, PerceptualDistance, TensorMap};
 
-use crate::codec;
+use crate::codec::InputRange;
+use crate::commands::score::Pixels;
 
 /// Frames compared at once: enough to keep a device busy, few enough for any memory.
 const FRAMES: usize = 8;
@@ -18,6 +19,7 @@ pub(crate) struct Perceptual {
     distance: PerceptualDistance,
     /// Whether it is taken at every pixel, from maps resized to the frame.
     spatial: bool,
+    range: InputRange,
     device: Device,
 }
 
@@ -38,6 +40,7 @@ impl Perceptual {
         Ok(Self {
             distance,
             spatial,
+            range: InputRange::Signed,
             device: device.clone(),
         })
     }
@@ -52,10 +55,15 @@ impl Perceptual {
         }
     }
 
+    /// The same, giving the network frames in another range.
+    pub(crate) fn with_input(self, range: InputRange) -> Self {
+        Self { range, ..self }
+    }
+
     /// Mean over the frames of two clips of one size.
-    pub(crate) fn between(&self, clip: &Clip, other: &Clip) -> f64 {
+    pub(crate) fn between(&self, clip: &Pixels, other: &Pixels) -> f64 {
         let [a, b] = [clip, other].map(|clip| self.frames(clip));
-        let count = clip.frames();
+        let count = clip.extent.frames;
         let sums = (0..count).step_by(FRAMES).map(|start| {
             let [a, b] = [&a, &b].map(|x| x.clone().narrow(0, start, FRAMES.min(count - start)));
             let each = if self.spatial {
@@ -68,10 +76,19 @@ impl Perceptual {
         sums.sum::<f64>() / count as f64
     }
 
-    /// The frames as the network takes them, `[T, 3, H, W]` in [-1, 1].
-    fn frames(&self, clip: &Clip) -> Tensor<4> {
-        let clip = codec::tensor(clip, &self.device);
-        clip.squeeze_dim::<4>(0).permute([1, 0, 2, 3])
+    /// The frames as the network is given them, `[T, 3, H, W]`.
+    fn frames(&self, clip: &Pixels) -> Tensor<4> {
+        let Extent {
+            frames,
+            height,
+            width,
+        } = clip.extent;
+        let data = TensorData::new(clip.values.clone(), [frames, height, width, 3]);
+        let unit = Tensor::<4>::from_data(data, &self.device).permute([0, 3, 1, 2]);
+        match self.range {
+            InputRange::Signed => unit * 2.0 - 1.0,
+            InputRange::Unit => unit,
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use analysis::{FrameShape, clip_quality, flicker, mean_quality};
 use anyhow::{Context, Result};
-use clips::{Clip, to_unit_f32};
+use clips::{Clip, Extent, to_unit_f32};
 
 use crate::codec::Reconstruction;
 
@@ -10,7 +10,7 @@ use crate::codec::Reconstruction;
 #[derive(Clone, Debug)]
 pub(crate) struct ClipScore {
     pub(crate) name: String,
-    /// Mean over frames, dB, on 8-bit frames.
+    /// Mean over frames, dB.
     pub(crate) psnr: f64,
     /// Mean over frames; not a number for frames too small to have one.
     pub(crate) ssim: f64,
@@ -28,20 +28,35 @@ pub(crate) struct ClipScore {
 pub(crate) fn compare(name: &str, clip: &Clip, result: &Reconstruction) -> Result<ClipScore> {
     Ok(ClipScore {
         retained: Some(result.retained),
-        ..compare_clips(name, clip, &result.clip)?
+        ..compare_pixels(name, &Pixels::of(clip), &Pixels::of(&result.clip))?
     })
 }
 
-/// Measures a clip against its original.
-pub(crate) fn compare_clips(name: &str, original: &Clip, made: &Clip) -> Result<ClipScore> {
-    let (a, b, shape) = (to_unit_f32(original), to_unit_f32(made), shape(original));
-    let frames = clip_quality(&a, &b, shape)?;
+/// A clip as it is measured: `[T, H, W, 3]`, originals in [0, 1].
+pub(crate) struct Pixels {
+    pub(crate) values: Vec<f32>,
+    pub(crate) extent: Extent,
+}
+
+impl Pixels {
+    pub(crate) fn of(clip: &Clip) -> Self {
+        Self {
+            values: to_unit_f32(clip),
+            extent: clip.extent(),
+        }
+    }
+}
+
+/// Measures frames against their original.
+pub(crate) fn compare_pixels(name: &str, original: &Pixels, made: &Pixels) -> Result<ClipScore> {
+    let (a, b, shape) = (&original.values, &made.values, shape(original.extent));
+    let frames = clip_quality(a, b, shape)?;
     let quality = mean_quality(&frames).with_context(|| format!("{name} has no frames"))?;
     Ok(ClipScore {
         name: name.to_owned(),
         psnr: quality.psnr,
         ssim: quality.ssim.unwrap_or(f64::NAN),
-        flicker: flicker(&a, &b, shape)?,
+        flicker: flicker(a, b, shape)?,
         retained: None,
         perceptual: None,
         logits: None,
@@ -49,8 +64,7 @@ pub(crate) fn compare_clips(name: &str, original: &Clip, made: &Clip) -> Result<
 }
 
 /// A clip's shape as the measures take it.
-pub(crate) fn shape(clip: &Clip) -> FrameShape {
-    let extent = clip.extent();
+pub(crate) fn shape(extent: Extent) -> FrameShape {
     FrameShape {
         frames: extent.frames,
         height: extent.height,

@@ -2,6 +2,7 @@
 
 mod latents;
 mod networks;
+mod protocol;
 mod record;
 mod rfvd;
 mod rows;
@@ -15,12 +16,14 @@ use indicatif::ProgressBar;
 
 use super::footage::Sample;
 use super::perceptual::Perceptual;
+use super::score::Pixels;
 use crate::checkpoint::write_whole;
 use crate::cli::EvaluateArgs;
 use crate::device::{Chosen, choose};
 use crate::export;
 use latents::Latents;
 use networks::Networks;
+pub(crate) use protocol::Protocol;
 use rfvd::ClipNetwork;
 pub(crate) use rfvd::FvdMode;
 use rows::{masks, model_rows};
@@ -83,7 +86,7 @@ fn fill(
     for set in sets.iter_mut() {
         if let Some(network) = &networks.clips {
             for sample in &set.samples {
-                set.logits.push(network.logits(&sample.clip)?);
+                set.logits.push(network.logits(&Pixels::of(&sample.clip))?);
                 bar.inc(1);
             }
         }
@@ -91,6 +94,7 @@ fn fill(
     }
     for folder in &args.model {
         let codec = export::read(Some(folder), chosen.device.clone())?;
+        let codec = codec.with_input(args.protocol.input());
         let mut masks = masks(&args.mask, codec.model.config())?;
         masks.extend(topk::trials(&codec, &args.topk, others)?);
         for set in sets.iter_mut() {
@@ -110,6 +114,7 @@ fn fill(
 struct Heading {
     /// How the clips were cut and what was measured.
     method: String,
+    protocol: Protocol,
     device: String,
     yardsticks: Option<String>,
     /// What the perceptual distance may be called.
@@ -128,7 +133,12 @@ fn heading(
         |seed| format!("posterior sample (seed {seed})"),
     );
     Heading {
-        method: format!("{}, {latent}, 8-bit frames", args.cut.describe()),
+        method: format!(
+            "{}, {latent}, {}",
+            args.cut.describe(),
+            args.protocol.describe()
+        ),
+        protocol: args.protocol,
         device: chosen.name.clone(),
         yardsticks: yardsticks.map(Yardsticks::describe),
         distance: networks.frames.as_ref().map(Perceptual::name),

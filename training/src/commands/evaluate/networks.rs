@@ -1,17 +1,19 @@
-//! How a reconstruction is measured: always in pixels, and by the networks that files were given of.
+//! How a reconstruction is measured: by which protocol, always in pixels, and by the networks that
+//! files were given of.
 
 use anyhow::Result;
 use burn::tensor::Device;
-use clips::Clip;
 
+use super::protocol::Protocol;
 use super::rfvd::ClipNetwork;
 use crate::cli::EvaluateArgs;
 use crate::commands::footage::Sample;
 use crate::commands::perceptual::Perceptual;
-use crate::commands::score::{ClipScore, compare_clips};
+use crate::commands::score::{ClipScore, Pixels, compare_pixels};
 
-/// The networks, each where there is a file.
+/// The protocol, and the networks, each where there is a file.
 pub(super) struct Networks {
+    pub(super) protocol: Protocol,
     /// Compares frames.
     pub(super) frames: Option<Perceptual>,
     /// Describes whole clips.
@@ -23,24 +25,27 @@ impl Networks {
         let frames = args.perceptual.as_ref().map(|file| {
             let heads = args.lpips_heads.as_deref();
             Perceptual::open(file, heads, args.lpips_spatial, args.cut.size, device)
+                .map(|network| network.with_input(args.protocol.input()))
         });
         let clips = args
             .i3d
             .as_ref()
-            .map(|file| ClipNetwork::open(file, args.fvd, args.cut.frames, device));
+            .map(|file| ClipNetwork::open(file, args, device));
         Ok(Self {
+            protocol: args.protocol,
             frames: frames.transpose()?,
             clips: clips.transpose()?,
         })
     }
 
     /// Measures what was made of a clip.
-    pub(super) fn score(&self, sample: &Sample, made: &Clip) -> Result<ClipScore> {
-        let score = compare_clips(&sample.name, &sample.clip, made)?;
+    pub(super) fn score(&self, sample: &Sample, made: &Pixels) -> Result<ClipScore> {
+        let original = Pixels::of(&sample.clip);
+        let score = compare_pixels(&sample.name, &original, made)?;
         let frames = self.frames.as_ref();
         let clips = self.clips.as_ref();
         Ok(ClipScore {
-            perceptual: frames.map(|network| network.between(&sample.clip, made)),
+            perceptual: frames.map(|network| network.between(&original, made)),
             logits: clips.map(|network| network.logits(made)).transpose()?,
             ..score
         })

@@ -32,6 +32,7 @@ pub(super) fn record(heading: &Heading, sets: &[Set], latents: &[Latents]) -> Re
         "latents": latents,
         "version": env!("CARGO_PKG_VERSION"),
         "method": heading.method,
+        "protocol": heading.protocol,
         "device": heading.device,
         "yardsticks": heading.yardsticks,
         "perceptual": heading.distance,

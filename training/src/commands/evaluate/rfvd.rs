@@ -8,12 +8,14 @@ use std::str::FromStr;
 use analysis::{Covariance, frechet_distance};
 use anyhow::{Context, Error, Result, bail, ensure};
 use burn::tensor::{Device, Tensor, TensorData};
-use clips::{Clip, Extent, to_unit_f32};
+use clips::Extent;
 use perceptual::{I3d, Levels};
 use sha2::{Digest, Sha256};
 
 use super::rows::Row;
+use crate::cli::EvaluateArgs;
 use crate::commands::perceptual::{read, unfit};
+use crate::commands::score::Pixels;
 use crate::config::hex;
 
 /// Which clips make one distance. The figures of different modes cannot be compared.
@@ -88,6 +90,7 @@ pub(super) struct ClipNetwork {
     network: I3d,
     device: Device,
     pub(super) mode: FvdMode,
+    levels: Levels,
     /// The name of its file.
     pub(super) file: String,
     /// The file's hash: figures by other weights cannot be compared.
@@ -95,9 +98,9 @@ pub(super) struct ClipNetwork {
 }
 
 impl ClipNetwork {
-    /// Reads its file; `frames` is how long the clips will be.
-    pub(super) fn open(file: &Path, mode: FvdMode, frames: usize, device: &Device) -> Result<Self> {
-        let fewest = I3d::FEWEST_FRAMES;
+    /// Reads its file.
+    pub(super) fn open(file: &Path, args: &EvaluateArgs, device: &Device) -> Result<Self> {
+        let (fewest, frames) = (I3d::FEWEST_FRAMES, args.cut.frames);
         ensure!(
             frames >= fewest,
             "rFVD needs clips of at least {fewest} frames; ask for more than {frames} with --frames"
@@ -108,7 +111,8 @@ impl ClipNetwork {
         Ok(Self {
             network,
             device: device.clone(),
-            mode,
+            mode: args.fvd,
+            levels: args.protocol.levels(),
             file: name.to_string_lossy().into_owned(),
             sha256: hex(&Sha256::digest(&bytes)),
         })
@@ -130,16 +134,16 @@ impl ClipNetwork {
     }
 
     /// The logits of a clip.
-    pub(super) fn logits(&self, clip: &Clip) -> Result<Vec<f32>> {
+    pub(super) fn logits(&self, clip: &Pixels) -> Result<Vec<f32>> {
         let Extent {
             frames,
             height,
             width,
-        } = clip.extent();
+        } = clip.extent;
         // Bytes over 255 fall on the same bytes when the network's preparation cuts them down.
-        let data = TensorData::new(to_unit_f32(clip), [1, frames, height, width, 3]);
+        let data = TensorData::new(clip.values.clone(), [1, frames, height, width, 3]);
         let clip = Tensor::<5>::from_data(data, &self.device).permute([0, 4, 1, 2, 3]);
-        let logits = self.network.logits(clip, Levels::Bytes)?;
+        let logits = self.network.logits(clip, self.levels)?;
         let data = logits.into_data().convert::<f32>();
         data.try_into_vec()
             .map_err(|error| Error::msg(format!("the device returned no numbers: {error:?}")))

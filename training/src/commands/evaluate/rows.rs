@@ -10,7 +10,7 @@ use wavelet::{Mask, MaskChoice};
 use super::networks::Networks;
 use crate::codec::Codec;
 use crate::commands::footage::Sample;
-use crate::commands::score::ClipScore;
+use crate::commands::score::{ClipScore, Pixels};
 use crate::mask::MaskArg;
 
 /// What a row measures.
@@ -125,10 +125,12 @@ pub(super) fn model_rows(
             None => codec.encode(sample.input())?,
         };
         for (row, trial) in rows.iter_mut().zip(trials) {
-            let made = codec.through(latent.clone(), &trial.mask, sample.clip.extent())?;
+            let (kept, retained) = codec.keep(latent.clone(), &trial.mask)?;
+            let extent = sample.clip.extent();
+            let made = networks.protocol.decode(codec, kept, extent)?;
             row.scores.push(ClipScore {
-                retained: Some(made.retained),
-                ..networks.score(sample, &made.clip)?
+                retained: Some(retained),
+                ..networks.score(sample, &made)?
             });
             row.values = Some(stored(config, latent.dims(), &trial.mask));
         }
@@ -160,7 +162,7 @@ pub(super) fn input(samples: &[Sample], networks: &Networks) -> Result<Option<Ro
         let Some(input) = &sample.input else {
             return Ok(None);
         };
-        scores.push(networks.score(sample, input)?);
+        scores.push(networks.score(sample, &Pixels::of(input))?);
     }
     Ok(Some(Row {
         name: "the compressed clips".into(),

@@ -136,7 +136,7 @@ fn parts(samples: &[Sample]) -> Result<Vec<Part>> {
 pub(super) fn content(sample: &Sample) -> Result<Content> {
     Ok(Content::of(
         &to_unit_f32(&sample.clip),
-        shape(&sample.clip),
+        shape(sample.clip.extent()),
     )?)
 }
 

@@ -2,7 +2,7 @@
 
 use analysis::{BlockBasis, BlockStatistics};
 use anyhow::Result;
-use clips::{Clip, to_unit_f32};
+use clips::to_unit_f32;
 
 use super::networks::Networks;
 use super::rows::{Kind, Row};
@@ -34,7 +34,7 @@ impl Yardsticks {
         let mut statistics = BlockStatistics::default();
         for sample in others {
             let clip = &sample.clip;
-            statistics.add(&to_unit_f32(clip), shape(clip), BLOCKS_PER_CLIP)?;
+            statistics.add(&to_unit_f32(clip), shape(clip.extent()), BLOCKS_PER_CLIP)?;
         }
         bases.push(("PCA of 4x8x8 blocks", statistics.principal(MOST)?));
         Ok(Self {
@@ -102,11 +102,10 @@ fn row(
     let mut values = 0;
     for sample in samples {
         let input = sample.input();
-        let unit = basis.reconstruct(&to_unit_f32(input), shape(input), count)?;
-        let bytes = unit.iter().map(|v| (v * 255.0).round() as u8).collect();
-        let made = Clip::new(input.width(), input.height(), bytes)?;
-        scores.push(networks.score(sample, &made)?);
         let extent = input.extent();
+        let unit = basis.reconstruct(&to_unit_f32(input), shape(extent), count)?;
+        let made = networks.protocol.pixels(unit, extent)?;
+        scores.push(networks.score(sample, &made)?);
         values = extent.frames.div_ceil(4)
             * extent.height.div_ceil(8)
             * extent.width.div_ceil(8)
