@@ -1,6 +1,7 @@
 //! `gpu-kit`: one archive that trains on a machine with an NVIDIA driver and nothing else: no Rust,
 //! no ffmpeg, no network.
 
+use std::collections::HashSet;
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -50,8 +51,9 @@ pub(crate) fn make(options: &Options) -> Result<()> {
     }
     fs::create_dir_all(kit.join("clips")).context("the kit's folder cannot be made")?;
     binary(&kit)?;
+    let mut names = HashSet::new();
     for folder in &options.data {
-        frames(folder, &kit.join("clips"), options)?;
+        frames(folder, &kit.join("clips"), options, &mut names)?;
     }
     if let Some(resume) = &options.resume {
         continued(resume, &kit)?;
@@ -79,7 +81,12 @@ fn binary(kit: &Path) -> Result<()> {
 
 /// A folder of JPEG frames for every video file; through RGB, since JPEG knows one colour matrix and
 /// videos have others.
-fn frames(folder: &Path, into: &Path, options: &Options) -> Result<()> {
+fn frames(
+    folder: &Path,
+    into: &Path,
+    options: &Options,
+    names: &mut HashSet<OsString>,
+) -> Result<()> {
     let mut videos = Vec::new();
     search(folder, &mut videos)?;
     videos.sort();
@@ -91,7 +98,7 @@ fn frames(folder: &Path, into: &Path, options: &Options) -> Result<()> {
     println!("packing {} clips of {}", videos.len(), folder.display());
     let mut bad = Vec::new();
     for video in &videos {
-        let frames = into.join(video.file_name().unwrap_or_default());
+        let frames = into.join(distinct(video, names));
         fs::create_dir_all(&frames).context("a folder for frames cannot be made")?;
         let done = program("ffmpeg")
             .args(arguments(video, &frames, options))
@@ -105,6 +112,26 @@ fn frames(folder: &Path, into: &Path, options: &Options) -> Result<()> {
         println!("left out, since they cannot be decoded: {}", bad.join(", "));
     }
     Ok(())
+}
+
+/// A video's file name, with a number behind its stem where another video of that name was packed
+/// already: weights of clips go by how the names begin.
+fn distinct(video: &Path, taken: &mut HashSet<OsString>) -> OsString {
+    let own = video.file_name().unwrap_or_default().to_owned();
+    let numbered = |number: u32| {
+        let mut name = video.file_stem().unwrap_or_default().to_owned();
+        name.push(format!("-{number}."));
+        name.push(video.extension().unwrap_or_default());
+        name
+    };
+    let mut name = own;
+    for number in 2.. {
+        if taken.insert(name.clone()) {
+            break;
+        }
+        name = numbered(number);
+    }
+    name
 }
 
 fn arguments(video: &Path, frames: &Path, options: &Options) -> Vec<OsString> {
@@ -174,4 +201,88 @@ fn archive(out: &Path) -> Result<()> {
     }
     println!("there: tar -xJf gpu-kit.tar.xz && gpu-kit/run.sh lean-lc8 8 OUT");
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+    use std::process::Output;
+
+    use super::*;
+
+    /// In place of the trainer: a run whose files are as large as a config of it says.
+    const TRAINER: &str = r#"#!/bin/sh
+while [ "$1" != --out ]; do shift; done
+mkdir -p "$2/export"
+echo line >"$2/log.jsonl"
+echo name >"$2/config.toml"
+echo card >"$2/export/README.md"
+. "$(dirname "$0")/sizes"
+head -c "$model" /dev/urandom >"$2/export/model.safetensors"
+head -c "$checkpoint" /dev/urandom >"$2/checkpoint.safetensors"
+"#;
+    const MIB: usize = 1024 * 1024;
+
+    /// Runs a kit whose run gives files of these sizes; what OUT holds afterwards.
+    fn results(kit: &Path, model: usize, checkpoint: usize) -> (Output, Vec<(String, usize)>) {
+        for (name, text) in [("run.sh", RUN), ("trainer", TRAINER)] {
+            fs::write(kit.join(name), text).unwrap();
+            run(program("chmod").arg("+x").arg(kit.join(name))).unwrap();
+        }
+        let sizes = format!("model={model}\ncheckpoint={checkpoint}\n");
+        fs::write(kit.join("sizes"), sizes).unwrap();
+        let out = kit.join("out");
+        let mut script = program(&kit.join("run.sh").display().to_string());
+        let output = script.args(["micro", "1"]).arg(&out).output().unwrap();
+        let file = |entry: std::io::Result<fs::DirEntry>| {
+            let entry = entry.unwrap();
+            let size = entry.metadata().unwrap().len() as usize;
+            (entry.file_name().into_string().unwrap(), size)
+        };
+        let mut files: Vec<_> = fs::read_dir(&out).unwrap().map(file).collect();
+        files.sort();
+        (output, files)
+    }
+
+    fn said(output: &Output) -> String {
+        String::from_utf8_lossy(&output.stderr).into_owned()
+    }
+
+    #[test]
+    fn videos_of_one_name_are_packed_side_by_side() {
+        let mut taken = HashSet::new();
+        let names = ["a/1.mp4", "b/1-2.mp4", "b/1.mp4", "c/1.mp4", "c/2.mp4"]
+            .map(|video| distinct(Path::new(video), &mut taken));
+        assert_eq!(names, ["1.mp4", "1-2.mp4", "1-3.mp4", "1-4.mp4", "2.mp4"]);
+    }
+
+    #[test]
+    fn results_come_in_files_that_can_be_carried() {
+        let kit = tempfile::tempdir().unwrap();
+        let kit = kit.path();
+        let (output, files) = results(kit, 10 * MIB, 44 * MIB);
+        assert!(output.status.success(), "{}", said(&output));
+        let names: Vec<&str> = files.iter().map(|(name, _)| name.as_str()).collect();
+        let parts = ["aa", "ab", "ac"].map(|part| format!("checkpoint.safetensors.part-{part}"));
+        assert_eq!(names[1..4], parts);
+        assert_eq!(files.len(), 7, "{files:?}");
+        assert!(files.iter().all(|(_, size)| *size <= 16 * MIB), "{files:?}");
+        let whole: Vec<u8> = parts
+            .iter()
+            .flat_map(|part| fs::read(kit.join("out").join(part)).unwrap())
+            .collect();
+        assert!(whole == fs::read(kit.join("runs/micro/checkpoint.safetensors")).unwrap());
+
+        // A later run with a larger model: its checkpoint, and the parts of the last, stay away.
+        let (output, files) = results(kit, 20 * MIB, 64 * MIB);
+        assert!(!output.status.success());
+        let sentence = "with the checkpoint there are 10 files, and OUT takes 8";
+        assert!(said(&output).contains(sentence), "{}", said(&output));
+        assert_eq!(files.len(), 5, "{files:?}");
+        assert!(files.iter().all(|(_, size)| *size <= 16 * MIB), "{files:?}");
+
+        let (output, _) = results(kit, 90 * MIB, MIB);
+        assert!(!output.status.success());
+        assert!(said(&output).contains("the results make 9 files"));
+    }
 }

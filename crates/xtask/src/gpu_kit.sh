@@ -5,12 +5,15 @@
 #   run.sh check - OUT           compares CUDA with the CPU, and measures speed and memory
 #   run.sh evaluate PRESET OUT   measures the weights that a run of PRESET has exported
 #
-# OUT receives at most eight files of at most 16 MiB.
+# OUT receives at most eight files of at most 16 MiB: what is larger comes in parts of 15, and a
+# checkpoint with too many of them stays behind.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 what=$1
 minutes=$2
 out=$3
+most=8
+part=15728640
 mkdir -p "$out"
 
 if [ "$what" = check ]; then
@@ -30,6 +33,27 @@ if [ "$what" = evaluate ]; then
     exit 0
 fi
 
+# How many files of OUT some files make.
+parts() {
+    count=0
+    for file in "$@"; do
+        bytes=$(wc -c <"$file")
+        count=$((count + (bytes + part - 1) / part))
+    done
+    echo "$count"
+}
+
+# A file to OUT, whole or in parts. Put together again with: cat NAME.part-* > NAME
+put() {
+    name=$(basename "$1")
+    rm -f "$out/$name" "$out/$name".part-*
+    if [ "$(parts "$1")" -le 1 ]; then
+        cp "$1" "$out/$name"
+    else
+        split -b "$part" "$1" "$out/$name.part-"
+    fi
+}
+
 run=$here/runs/$what
 resume=
 [ ! -f "$run/checkpoint.safetensors" ] || resume=--resume
@@ -40,8 +64,20 @@ else
 fi
 "$here/trainer" train "$@" --out "$run" --cache "$here/cache" --device cuda --max-time "${minutes}m"
 
-cp "$run/log.jsonl" "$run/config.toml" "$out/"
-cp "$run/export/model.safetensors" "$out/model.safetensors"
-cp "$run/export/README.md" "$out/README.md"
-# Put together again with: cat checkpoint.part-* > checkpoint.safetensors
-split -b 15m "$run/checkpoint.safetensors" "$out/checkpoint.part-"
+checkpoint=$run/checkpoint.safetensors
+set -- "$run/log.jsonl" "$run/config.toml" "$run/export/README.md" "$run/export/model.safetensors"
+results=$(parts "$@")
+if [ "$results" -gt "$most" ]; then
+    echo "the results make $results files, and OUT takes $most; they stay in $run" >&2
+    exit 1
+fi
+for file in "$@"; do
+    put "$file"
+done
+total=$((results + $(parts "$checkpoint")))
+if [ "$total" -gt "$most" ]; then
+    rm -f "$out"/checkpoint.safetensors*
+    echo "with the checkpoint there are $total files, and OUT takes $most; it stays in $run" >&2
+    exit 1
+fi
+put "$checkpoint"
