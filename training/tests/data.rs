@@ -98,12 +98,13 @@ fn ten_corrupt_files_among_two_hundred_are_named_and_the_run_finishes() {
     assert!((0.0..=1.0).contains(&share), "{share}");
 }
 
-/// A picture of one grey level.
-fn write_picture(path: &Path, level: u8) {
-    let mut encoder = png::Encoder::new(fs::File::create(path).unwrap(), 32, 32);
+/// A square picture of one grey level.
+fn write_picture(path: &Path, side: u32, level: u8) {
+    let mut encoder = png::Encoder::new(fs::File::create(path).unwrap(), side, side);
     encoder.set_color(png::ColorType::Rgb);
     let mut writer = encoder.write_header().unwrap();
-    writer.write_image_data(&[level; 32 * 32 * 3]).unwrap();
+    let picture = vec![level; (side * side * 3) as usize];
+    writer.write_image_data(&picture).unwrap();
 }
 
 #[test]
@@ -113,7 +114,7 @@ fn folders_of_pictures_are_clips() {
     let film = data.join("it's a film");
     fs::create_dir_all(&film).unwrap();
     for number in 8..42 {
-        write_picture(&film.join(format!("frame{number}.png")), 5 * number);
+        write_picture(&film.join(format!("frame{number}.png")), 32, 5 * number);
     }
     let config = micro_config(folder.path(), 1, 1e-3);
     let (run, cache) = (folder.path().join("run"), folder.path().join("cache"));
@@ -146,4 +147,35 @@ fn folders_of_pictures_are_clips() {
     assert!(listed.contains("bad   it's a film: "), "{listed}");
     let said = fail(&["index", arg(&folder.path().join("nothing"))]);
     assert!(said.contains("cannot be read"), "{said}");
+}
+
+/// Nothing but a folder is named: the preset for clips is taken, and all goes where it says.
+#[test]
+fn a_folder_alone_is_trained_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let film = folder.path().join("clips/film");
+    fs::create_dir_all(&film).unwrap();
+    for number in 0..33 {
+        write_picture(&film.join(format!("{number}.png")), 48, 7 * number);
+    }
+    let own = [
+        "train", "--data", "clips", "--steps", "1", "--device", "cpu",
+    ];
+    let mut command = common::trainer(&own);
+    let output = command.current_dir(folder.path()).output().unwrap();
+    assert!(output.status.success(), "{}", stderr(&output));
+    let told = String::from_utf8(output.stdout).unwrap();
+    for line in [
+        "run: runs/lean-lc8",
+        "config: preset lean-lc8",
+        "1 clips with 33 frames",
+    ] {
+        assert!(told.contains(line), "{line} is missing in {told}");
+    }
+    let export = folder.path().join("runs/lean-lc8/export");
+    let config = fs::read_to_string(export.join("config.json")).unwrap();
+    let config: serde_json::Value = serde_json::from_str(&config).unwrap();
+    assert_eq!(config["_class_name"], "LeanVAE");
+    assert_eq!(config["mask"], "lowpass50");
+    assert!(export.join("model.safetensors").exists());
 }
