@@ -39,7 +39,7 @@ fn query(device: &str, model: &ModelEntry) -> String {
 const LC: &str = "lc16-c8";
 const BASELINE: &str = "wf16-c8";
 /// The page's own choice, whose depthwise convolutions have a kernel of ours on a GPU.
-const LEAN: &str = "lean-lc8-energy";
+const LEAN: &str = "lean-lc32-energy";
 
 fn model(dist: &Path, id: &str) -> Result<ModelEntry> {
     let mut models = dist::models(dist)?.into_iter();
