@@ -5,7 +5,7 @@
     reason = "a test fails by panicking"
 )]
 
-use clips::{Frame, resize_short_side};
+use clips::{ClipError, Frame, resize_for_wf_scripts, resize_short_side};
 use e2e::vectors::Vectors;
 
 /// Frames `[N, 3, H, W]` of bytes.
@@ -24,15 +24,14 @@ fn frames(vectors: &Vectors, name: &str) -> Vec<Frame> {
 
 /// Theirs are floats, ours are rounded to bytes: half a level is all that lies between, whether
 /// frames are made smaller or larger.
-#[test]
-fn training_frames_are_resized_as_in_the_reference() {
+fn agree(name: &str, resize: fn(&Frame, usize) -> Result<Frame, ClipError>) {
     let vectors = Vectors::open("metrics/resize");
     for short in [12, 28] {
-        let (shape, expected) = vectors.raw(&format!("train_resize_{short}"));
+        let (shape, expected) = vectors.raw(&format!("{name}_{short}"));
         let plane = shape[2] * shape[3];
         let expected = expected.chunks_exact(3 * plane);
         for (frame, expected) in frames(&vectors, "clip_u8").iter().zip(expected) {
-            let found = resize_short_side(frame, short).unwrap();
+            let found = resize(frame, short).unwrap();
             assert_eq!([found.height(), found.width()], shape[2..]);
             for (i, byte) in found.rgb().iter().enumerate() {
                 let wanted = 255.0 * expected[i % 3 * plane + i / 3];
@@ -43,4 +42,14 @@ fn training_frames_are_resized_as_in_the_reference() {
             }
         }
     }
+}
+
+#[test]
+fn training_frames_are_resized_as_in_the_reference() {
+    agree("train_resize", resize_short_side);
+}
+
+#[test]
+fn evaluation_frames_are_resized_as_in_the_reference() {
+    agree("eval_resize", resize_for_wf_scripts);
 }

@@ -363,16 +363,33 @@ pub(crate) struct CutArgs {
     /// the picture as filmed.
     #[arg(long)]
     pub(crate) short_side: Option<usize>,
+    /// How it is scaled.
+    #[arg(long, value_enum, default_value_t, requires = "short_side")]
+    pub(crate) scaling: Scaling,
     /// Frames taken from the start of each clip.
     #[arg(long, default_value_t = 32, value_parser = at_least_one)]
     pub(crate) frames: usize,
+}
+
+/// The filter that frames are scaled with.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Scaling {
+    /// Antialiased bilinear, down only, the longer side rounded.
+    #[default]
+    Antialiased,
+    /// The kernel of WF-VAE's evaluation scripts, up as well, the longer side cut down to whole pixels.
+    WfScripts,
 }
 
 impl CutArgs {
     /// The same in words.
     pub(crate) fn describe(&self) -> String {
         let scaled = self.short_side.map_or(String::new(), |short| {
-            format!("shorter side scaled to {short}, ")
+            let how = match self.scaling {
+                Scaling::Antialiased => "",
+                Scaling::WfScripts => " as WF-VAE's scripts do",
+            };
+            format!("shorter side scaled to {short}{how}, ")
         });
         let (frames, size) = (self.frames, self.size);
         format!("{frames} frames from the start, {scaled}centre crop {size}x{size}")

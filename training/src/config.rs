@@ -13,6 +13,7 @@ pub(crate) use topk::TopKConfig;
 
 use std::path::{Path, PathBuf};
 
+use analysis::SSIM_WINDOW;
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use burn::tensor::FloatDType;
 use serde::{Deserialize, Serialize};
@@ -455,6 +456,12 @@ impl Config {
             data.cache_short_side >= data.size.max(self.validation.size),
             "data.cache_short_side = {} is smaller than the windows cut from it; raise it",
             data.cache_short_side
+        );
+        ensure!(
+            self.loss.ssim == 0.0 || data.size >= SSIM_WINDOW,
+            "data.size = {} is smaller than SSIM's window; take at least {SSIM_WINDOW}, or leave \
+             loss.ssim out",
+            data.size
         );
         let counts = [
             ("steps", self.steps),

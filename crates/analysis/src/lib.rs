@@ -31,6 +31,6 @@ pub use motion::{Content, flicker};
 pub use psnr::psnr;
 pub use quality::{clip_quality, mean_quality};
 pub use shape::{CoefficientShape, FrameShape};
-pub use ssim::{SSIM_WINDOW, ssim};
+pub use ssim::{SSIM_C1, SSIM_C2, SSIM_WINDOW, ssim, ssim_window};
 pub use types::{Autocorrelation, Energy, FrameQuality};
 pub use yardstick::{BLOCK, BLOCK_LEN, BlockBasis, BlockStatistics};

@@ -6,13 +6,13 @@ use crate::error::{AnalysisError, check_length};
 pub const SSIM_WINDOW: usize = 11;
 
 const SIGMA: f64 = 1.5;
-const C1: f64 = 0.01 * 0.01;
-const C2: f64 = 0.03 * 0.03;
+/// Keeps the comparison of means finite, for values in [0, 1].
+pub const SSIM_C1: f64 = 0.01 * 0.01;
+/// Keeps the comparison of variances finite, for values in [0, 1].
+pub const SSIM_C2: f64 = 0.03 * 0.03;
 const RGB: usize = 3;
 /// Windowed means kept for each position: a, b, a^2, b^2, ab.
 const MOMENTS: usize = 5;
-
-type Window = [f64; SSIM_WINDOW];
 
 /// SSIM of one frame `[height, width, 3]` against its original, values in [0, 1], at most 1.
 ///
@@ -38,7 +38,7 @@ pub fn ssim(
     if height < SSIM_WINDOW || width < SSIM_WINDOW {
         return Ok(None);
     }
-    let window = gaussian();
+    let window = ssim_window();
     let sum: f64 = (0..RGB)
         .map(|channel| {
             let rows = original.chunks_exact(width * RGB);
@@ -52,18 +52,19 @@ pub fn ssim(
     Ok(Some(sum / RGB as f64))
 }
 
-/// The 1-D window, normalised to sum 1.
-fn gaussian() -> Window {
+/// SSIM's window in one direction, a Gaussian of sigma 1.5 and sum 1; the 2-D one is its outer product
+/// with itself.
+pub fn ssim_window() -> [f64; SSIM_WINDOW] {
     let centre = (SSIM_WINDOW / 2) as f64;
     let weight = |i: usize| (-(i as f64 - centre).powi(2) / (2.0 * SIGMA * SIGMA)).exp();
-    let weights: Window = std::array::from_fn(weight);
+    let weights: [f64; SSIM_WINDOW] = std::array::from_fn(weight);
     let sum: f64 = weights.iter().sum();
     weights.map(|w| w / sum)
 }
 
 /// The five moments of one channel of a row pair under the horizontal window: five runs of
 /// `width - 10` values.
-fn filter_row(a: &[f32], b: &[f32], channel: usize, window: &Window) -> Vec<f64> {
+fn filter_row(a: &[f32], b: &[f32], channel: usize, window: &[f64; SSIM_WINDOW]) -> Vec<f64> {
     let samples = |row: &[f32]| -> Vec<f64> {
         row.iter()
             .skip(channel)
@@ -87,7 +88,7 @@ fn filter_row(a: &[f32], b: &[f32], channel: usize, window: &Window) -> Vec<f64>
 }
 
 /// Mean of the SSIM map of one channel, from its horizontally filtered rows.
-fn mean_ssim(rows: &[Vec<f64>], window: &Window) -> f64 {
+fn mean_ssim(rows: &[Vec<f64>], window: &[f64; SSIM_WINDOW]) -> f64 {
     let valid = rows[0].len() / MOMENTS;
     let mut moments = vec![0.0; MOMENTS * valid];
     let mut sum = 0.0;
@@ -111,7 +112,8 @@ fn add_scaled(out: &mut [f64], input: &[f64], weight: f64) {
 
 fn similarity([a, b, aa, bb, ab]: [f64; MOMENTS]) -> f64 {
     let (var_a, var_b, cov) = (aa - a * a, bb - b * b, ab - a * b);
-    ((2.0 * a * b + C1) * (2.0 * cov + C2)) / ((a * a + b * b + C1) * (var_a + var_b + C2))
+    let luminance = (2.0 * a * b + SSIM_C1) / (a * a + b * b + SSIM_C1);
+    luminance * (2.0 * cov + SSIM_C2) / (var_a + var_b + SSIM_C2)
 }
 
 #[cfg(test)]

@@ -25,5 +25,5 @@ pub use frame::Frame;
 pub use jpeg::{jpeg_frames, read_jpegs};
 pub use layout::{from_planar_f32, to_planar_f32, to_unit_f32};
 pub use pad::{cut, pad_frames, pad_to_multiple};
-pub use resize::{resize, resize_short_side};
+pub use resize::{resize, resize_for_wf_scripts, resize_short_side};
 pub use scenes::Scene;

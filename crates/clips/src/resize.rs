@@ -10,12 +10,36 @@ const RGB: usize = 3;
 ///
 /// Fails when a side of the new size is zero.
 pub fn resize(frame: &Frame, width: usize, height: usize) -> Result<Frame, ClipError> {
+    filtered(frame, width, height, |from, to| from as f64 / to as f64)
+}
+
+/// Resizes as WF-VAE's evaluation scripts do: the same filter at steps of `(from - 1) / (to - 1)`
+/// pixels, which looks at less than the whole picture, and a longer side that is cut down to whole
+/// pixels. Source: spec/metrics.md 7.
+///
+/// Fails when `short` is zero.
+pub fn resize_for_wf_scripts(frame: &Frame, short: usize) -> Result<Frame, ClipError> {
+    let shorter = frame.width().min(frame.height()).max(1);
+    let [width, height] = [frame.width(), frame.height()].map(|side| side * short / shorter);
+    filtered(frame, width, height, |from, to| match to {
+        1 => 0.0,
+        _ => (from - 1) as f64 / (to - 1) as f64,
+    })
+}
+
+/// Resizes with steps of `ratio(from, to)` pixels along each axis.
+fn filtered(
+    frame: &Frame,
+    width: usize,
+    height: usize,
+    ratio: fn(usize, usize) -> f64,
+) -> Result<Frame, ClipError> {
     check_size(width, height)?;
     if (width, height) == (frame.width(), frame.height()) {
         return Ok(frame.clone());
     }
-    let columns = taps(frame.width(), width);
-    let rows = taps(frame.height(), height);
+    let columns = taps(frame.width(), width, ratio(frame.width(), width));
+    let rows = taps(frame.height(), height, ratio(frame.height(), height));
     let narrowed: Vec<f32> = frame
         .rgb()
         .chunks_exact(frame.width() * RGB)
@@ -73,8 +97,7 @@ impl Tap {
     }
 }
 
-fn taps(from: usize, to: usize) -> Vec<Tap> {
-    let ratio = from as f64 / to as f64;
+fn taps(from: usize, to: usize, ratio: f64) -> Vec<Tap> {
     let scale = ratio.max(1.0);
     (0..to)
         .map(|index| {

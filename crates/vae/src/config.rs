@@ -12,7 +12,7 @@ use crate::frames::FrameRule;
 use crate::pass::TemporalRule;
 
 /// Pixels per latent position along a side.
-pub(crate) const PIXELS_PER_LATENT: usize = 8;
+pub const PIXELS_PER_LATENT: usize = 8;
 /// No published model is half as wide.
 const MAX_WIDTH: usize = 4096;
 /// No published model has a tenth as many layers in a row.

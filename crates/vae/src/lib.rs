@@ -35,7 +35,7 @@ mod wf;
 pub use autoencoder::{Autoencoder, Decoding, Encoding};
 pub use clip_check::ClipError;
 pub use compressed::CompressedFrames;
-pub use config::{ConfigError, ModelConfig};
+pub use config::{ConfigError, ModelConfig, PIXELS_PER_LATENT};
 pub use cost::Cost;
 pub use frames::FrameRule;
 pub use freeze::NoSuchPart;

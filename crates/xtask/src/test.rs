@@ -15,16 +15,9 @@ pub(crate) struct Options {
     fast: bool,
 }
 
-/// The crates that run natively, with the features that need no GPU toolkit. Always the same
-/// selection, so that every step shares one build of the dependencies.
-const NATIVE: [&str; 6] = [
-    "--workspace",
-    "--exclude",
-    "page",
-    "--exclude",
-    "worker",
-    "--no-default-features",
-];
+/// The crates that run natively, with the features that need no GPU toolkit, and what of the worker
+/// does. Always the same selection, so that every step shares one build of the dependencies.
+const NATIVE: [&str; 4] = ["--workspace", "--exclude", "page", "--no-default-features"];
 
 /// The crates that run in a browser.
 const WASM: [&str; 8] = [

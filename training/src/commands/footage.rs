@@ -3,11 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
-use clips::ffmpeg::{self, DecodeOptions};
-use clips::{Clip, centre_crop};
+use clips::ffmpeg::{self, DecodeOptions, FrameSize};
+use clips::{Clip, centre_crop, resize_for_wf_scripts};
 use rayon::prelude::*;
 
-use crate::cli::CutArgs;
+use crate::cli::{CutArgs, Scaling};
 use crate::data::{Skipped, find_clips, name_of};
 use crate::video::at_most;
 
@@ -72,14 +72,19 @@ pub(crate) fn clips(folders: &[PathBuf], cut: &CutArgs) -> Result<(Vec<Sample>, 
 /// The first frames of a clip, scaled and cropped one by one, so that large ones take no more
 /// memory than small ones.
 fn centre(path: &Path, cut: &CutArgs) -> Result<Clip> {
+    let by_scripts = cut.short_side.filter(|_| cut.scaling == Scaling::WfScripts);
     let options = DecodeOptions {
         max_frames: Some(cut.frames),
-        size: at_most(cut.short_side),
+        size: by_scripts.map_or(at_most(cut.short_side), |_| FrameSize::Original),
         ..DecodeOptions::default()
     };
     let mut clip = Clip::empty(cut.size, cut.size)?;
     for frame in ffmpeg::open(path, &options)? {
-        clip.push_frame(&centre_crop(&frame?, cut.size, cut.size)?)?;
+        let frame = match by_scripts {
+            Some(short) => resize_for_wf_scripts(&frame?, short)?,
+            None => frame?,
+        };
+        clip.push_frame(&centre_crop(&frame, cut.size, cut.size)?)?;
     }
     if clip.frames() < cut.frames {
         bail!("it has {} frames, fewer than {}", clip.frames(), cut.frames);

@@ -17,6 +17,9 @@ pub(crate) struct LossConfig {
     /// Of the squared error.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub(crate) l2: f64,
+    /// Of 1 - SSIM of the frames.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub(crate) ssim: f64,
     pub(crate) kl: f64,
     pub(crate) wavelet: f64,
     /// Of the absolute difference that compression makes to the latent: it draws what is told into

@@ -3,6 +3,7 @@
 use burn::tensor::Tensor;
 use wavelet::{Constants, haar2d, haar3d_pairs};
 
+use super::similarity::dissimilarity;
 use super::{Loss, PerceptualLoss};
 use crate::config::{BandsConfig, LossConfig, Reduction};
 
@@ -20,8 +21,8 @@ pub(crate) struct Pair {
 /// All terms that depend on the sample alone.
 ///
 /// `l1` and `l2` are means over numbers or, with the references' reduction, sums per frame. The
-/// `perceptual` distance is a mean over frames, which the references' reduction counts for every
-/// number of a frame. `bands` are means with either. `draw` says which frames are compared where
+/// `dissimilarity` (1 - SSIM) and the `perceptual` distance are means over frames, which the
+/// references' reduction counts for every number of a frame. `bands` are means with either. `draw` says which frames are compared where
 /// the perceptual loss takes a window.
 pub(crate) fn reconstruction(
     config: &LossConfig,
@@ -46,6 +47,11 @@ pub(crate) fn reconstruction(
         let l2 = reduce(difference.clone().square());
         total = total + l2.clone() * config.l2;
         terms.push(("l2", l2));
+    }
+    if config.ssim > 0.0 {
+        let apart = dissimilarity(pair);
+        total = total + apart.clone() * (config.ssim * numbers);
+        terms.push(("dissimilarity", apart));
     }
     if let Some(perceptual) = perceptual {
         let distance = perceptual.between(pair, draw);

@@ -15,10 +15,11 @@ pub(crate) struct Strip {
 }
 
 /// What is drawn: a title and where the log has it.
-const CURVES: [(&str, &str); 15] = [
+const CURVES: [(&str, &str); 16] = [
     ("Loss", "/loss"),
     ("L1", "/l1"),
     ("L2", "/l2"),
+    ("1 - SSIM", "/dissimilarity"),
     ("Perceptual loss", "/perceptual"),
     ("KL", "/kl"),
     ("Wavelet loss", "/wavelet"),

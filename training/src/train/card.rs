@@ -94,6 +94,7 @@ fn losses(config: &Config, perceptual: Option<&str>) -> String {
     let terms = [
         (loss.l1, "L1"),
         (loss.l2, "L2"),
+        (loss.ssim, "SSIM"),
         (loss.kl, "KL"),
         (loss.wavelet, "wavelet"),
     ];

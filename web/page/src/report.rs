@@ -1,13 +1,12 @@
 //! Everything that was measured, for other programs.
 
-use std::collections::BTreeMap;
-
 use analysis::FrameQuality;
 use leptos::prelude::*;
 use protocol::{DeviceReport, LatentReport, ModelReport, ReconstructionReport};
 use serde::Serialize;
 use wavelet::{Group, SpatioTemporalBand};
 
+use crate::masks::mask_name;
 use crate::state::State;
 
 /// The report of one clip and one model.
@@ -22,8 +21,7 @@ struct Report {
     group_names: Vec<String>,
     /// Names of the rows of `latent.bands` and `latent.autocorrelation`.
     band_names: Vec<String>,
-    /// By what was kept.
-    reconstructions: BTreeMap<String, Measured>,
+    reconstructions: Vec<Measured>,
 }
 
 #[derive(Serialize)]
@@ -40,6 +38,8 @@ struct ClipFacts {
 
 #[derive(Serialize)]
 struct Measured {
+    /// What was kept, in words; `mask` has it in numbers.
+    kept: String,
     mean: Option<FrameQuality>,
     #[serde(flatten)]
     report: ReconstructionReport,
@@ -50,18 +50,17 @@ pub(crate) fn json(state: State) -> Option<String> {
     let (footage, encoded) = untrack(|| Some((state.footage.get()?, state.current()?)))?;
     let model_id = state.model_id.get_untracked();
     let clip = &footage.clip;
-    let reconstructions = state.reconstructions.with_untracked(|all| {
+    let mut reconstructions: Vec<Measured> = state.reconstructions.with_untracked(|all| {
         let of_model = all.iter().filter(|((model, _), _)| *model == model_id);
         of_model
-            .map(|((_, mask), reconstruction)| {
-                let measured = Measured {
-                    mean: reconstruction.mean(),
-                    report: reconstruction.report.clone(),
-                };
-                (mask.label(), measured)
+            .map(|((_, mask), reconstruction)| Measured {
+                kept: mask.label(),
+                mean: reconstruction.mean(),
+                report: reconstruction.report.clone(),
             })
             .collect()
     });
+    reconstructions.sort_by_cached_key(|measured| mask_name(&measured.report.mask));
     let report = Report {
         clip: ClipFacts {
             name: footage.name.clone(),

@@ -2,12 +2,11 @@
 
 use clips::Extent;
 use protocol::{Failure, FailureKind};
+use vae::PIXELS_PER_LATENT;
 
 use crate::failure::failure;
 
 const BYTES: u64 = 4;
-/// Pixels per latent position along a side.
-const PATCH: usize = 8;
 /// Frames per latent frame of the shallower models; fewer frames per latent need more memory.
 const FRAMES_PER_LATENT: usize = 4;
 /// Wavelet coefficients of an RGB clip: the least channels at half resolution.
@@ -33,7 +32,7 @@ pub(crate) fn largest_tensor(model: Model, chunk: Extent) -> u64 {
     if !model.attends {
         return BYTES * activation;
     }
-    let positions = ((chunk.height / PATCH) * (chunk.width / PATCH)) as u64;
+    let positions = ((chunk.height / PIXELS_PER_LATENT) * (chunk.width / PIXELS_PER_LATENT)) as u64;
     let scores = chunk.frames.div_ceil(FRAMES_PER_LATENT) as u64 * positions * positions;
     BYTES * activation.max(scores)
 }
