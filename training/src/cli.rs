@@ -187,7 +187,8 @@ pub(crate) struct TrainArgs {
 #[derive(Args, Clone, Debug)]
 pub(crate) struct ModelArgs {
     /// A folder with config.json and model.safetensors, a run's folder, or a weight file on its own
-    /// (safetensors, the references' names) [default: models/lean-lc8, else runs/tiny].
+    /// (safetensors, the references' names) [default: models/lean-lc32-energy, else
+    /// runs/tiny].
     #[arg(long)]
     pub(crate) model: Option<PathBuf>,
     /// The device, instead of the best one present.

@@ -75,7 +75,7 @@ impl Codec {
         take: impl Fn(Posterior, usize) -> Tensor<5>,
     ) -> Result<Tensor<5>> {
         let config = self.model.config();
-        let padded = pad_to_multiple(clip, config.size_step().max(MASKABLE))?;
+        let padded = pad_to_multiple(clip, self.size_step())?;
         let padded = pad_frames(&padded, config.frame_rule().padded(clip.frames()))?;
         let mut stream = self.model.encoder_stream();
         let mut latents = Vec::new();
@@ -85,6 +85,19 @@ impl Codec {
             latents.push(take(posterior, range.start));
         }
         Ok(Tensor::cat(latents, TIME))
+    }
+
+    /// Clips are padded to a multiple of this many pixels a side.
+    fn size_step(&self) -> usize {
+        self.model.config().size_step().max(MASKABLE)
+    }
+
+    /// Shape `[C, T', H', W']` of the latent that [`encode`](Self::encode) makes of a clip.
+    pub(crate) fn latent_shape(&self, clip: Extent) -> [usize; 4] {
+        let config = self.model.config();
+        let [height, width] =
+            [clip.height, clip.width].map(|side| side.next_multiple_of(self.size_step()));
+        config.latent_shape(config.frame_rule().padded(clip.frames), height, width)
     }
 
     fn input(&self, clip: &Clip) -> Tensor<5> {

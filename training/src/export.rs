@@ -17,7 +17,7 @@ pub(crate) const CARD: &str = "README.md";
 /// The export's folder in a run's.
 pub(crate) const FOLDER: &str = "export";
 /// Where a model is looked for if none is named, best first.
-const DEFAULTS: [&str; 2] = ["models/lean-lc8", "runs/tiny"];
+const DEFAULTS: [&str; 2] = ["models/lean-lc32-energy", "runs/tiny"];
 
 /// Writes weights, config and card into the run's folder `export`.
 pub(crate) fn write(run: &Path, model: &Autoencoder, step: u64, card: &str) -> Result<PathBuf> {

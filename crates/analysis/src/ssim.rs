@@ -143,7 +143,7 @@ mod tests {
     #[test]
     fn constant_frames_follow_the_luminance_term() {
         let (a, b) = (vec![0.25; 11 * 11 * 3], vec![0.75; 11 * 11 * 3]);
-        let expected = (2.0 * 0.25 * 0.75 + C1) / (0.25 * 0.25 + 0.75 * 0.75 + C1);
+        let expected = (2.0 * 0.25 * 0.75 + SSIM_C1) / (0.25 * 0.25 + 0.75 * 0.75 + SSIM_C1);
         assert!((ssim(&a, &b, 11, 11).unwrap().unwrap() - expected).abs() < 1e-12);
     }
 

@@ -9,6 +9,7 @@ mod autoencoder;
 mod backbone;
 mod blocks;
 mod clip_check;
+mod compact;
 mod compressed;
 mod config;
 mod cost;
@@ -34,6 +35,7 @@ mod wf;
 
 pub use autoencoder::{Autoencoder, Decoding, Encoding};
 pub use clip_check::ClipError;
+pub use compact::CompactLatent;
 pub use compressed::CompressedFrames;
 pub use config::{ConfigError, ModelConfig, PIXELS_PER_LATENT};
 pub use cost::Cost;

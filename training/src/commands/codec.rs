@@ -1,8 +1,9 @@
 //! `encode` and `decode`: a video to a latent file and back.
 //!
-//! The file holds the tensor `latent` `[1, C, T', H', W']`, or, where a symmetric model drops
-//! coefficients, only the kept ones as `compact` `[1, K, T'/8, H'/2, W'/2]`; its metadata say what
-//! clip and model it belongs to.
+//! The file holds the tensor `latent` `[1, C, T', H', W']`, or, where coefficients are dropped, only
+//! the kept ones as `compact` `[1, K, T'/8, H'/2, W'/2]`, with the frames that are not compressed as
+//! they are: `before` those that are, and `after`. Its metadata say what clip and model it belongs
+//! to.
 
 use std::collections::HashMap;
 use std::fs;
@@ -13,11 +14,12 @@ use burn::tensor::Tensor;
 use clips::Extent;
 use safetensors::SafeTensors;
 use serde::{Deserialize, Serialize};
-use vae::ModelConfig;
-use wavelet::{Mask, MaskChoice, compact, expand, inverse_multi_wt, multi_wt};
+use vae::{CompactLatent, ModelConfig};
+use wavelet::{Mask, MaskChoice};
 
 use crate::checkpoint::write_whole;
 use crate::cli::{DecodeArgs, EncodeArgs};
+use crate::codec::Codec;
 use crate::device::choose;
 use crate::export;
 use crate::tensor_file::{from_file, serialise};
@@ -26,6 +28,9 @@ use crate::video;
 const HEADER: &str = "clip";
 const LATENT: &str = "latent";
 const COMPACT: &str = "compact";
+const BEFORE: &str = "before";
+const AFTER: &str = "after";
+const TIME: usize = 2;
 
 /// What a latent belongs to.
 #[derive(Serialize, Deserialize)]
@@ -54,13 +59,13 @@ pub(crate) fn encode(args: &EncodeArgs) -> Result<()> {
     let mask = choice.build(config.channels())?;
 
     let latent = codec.encode(&input.clip)?;
-    let (name, tensor) = if is_compact(config, &mask) {
-        (
-            COMPACT,
-            compact(multi_wt(latent, config.constants()), &mask)?,
-        )
+    let tensors = if config.is_compacted(latent.dims()[TIME], &mask) {
+        let stored = codec.model.compact(latent, &mask)?;
+        let beside = [(BEFORE, stored.before), (AFTER, stored.after)];
+        let beside = beside.into_iter().filter_map(|(name, x)| Some((name, x?)));
+        [(COMPACT, stored.kept)].into_iter().chain(beside).collect()
     } else {
-        (LATENT, codec.model.restore(latent, &mask)?)
+        vec![(LATENT, latent)]
     };
     let Extent {
         frames,
@@ -77,14 +82,15 @@ pub(crate) fn encode(args: &EncodeArgs) -> Result<()> {
         model,
     };
     let metadata = HashMap::from([(HEADER.to_owned(), serde_json::to_string(&header)?)]);
-    let shape = tensor.dims();
-    write_whole(
-        &args.output,
-        &serialise(vec![(name, tensor)], Some(metadata))?,
-    )?;
-    let values: usize = shape.iter().product();
+    let shapes: Vec<String> = tensors
+        .iter()
+        .map(|(name, tensor)| format!("{name} {:?}", tensor.dims()))
+        .collect();
+    let count = |(_, tensor): &(&str, Tensor<5>)| tensor.dims().iter().product::<usize>();
+    let values: usize = tensors.iter().map(count).sum();
+    write_whole(&args.output, &serialise(tensors, Some(metadata))?)?;
     let raw = input.clip.extent().samples();
-    println!("{name} {shape:?}: {values} values for {raw} samples");
+    println!("{}: {values} values for {raw} samples", shapes.join(" + "));
     Ok(())
 }
 
@@ -101,22 +107,14 @@ pub(crate) fn decode(args: &DecodeArgs) -> Result<()> {
         "{shown} was encoded by another model; name that one with --model"
     );
 
-    let file = SafeTensors::deserialize(&bytes)?;
-    let latent: Tensor<5> = match file.tensor(COMPACT) {
-        Ok(_) => {
-            let mask = header.mask.build(config.channels())?;
-            let coefficients = expand(from_file(&file, COMPACT, &codec.device)?, &mask)?;
-            inverse_multi_wt(coefficients, config.constants())
-        }
-        Err(_) => from_file(&file, LATENT, &codec.device)?,
-    };
+    let mask = header.mask.build(config.channels())?;
     let extent = Extent {
         frames: header.frames,
         height: header.height,
         width: header.width,
     };
-    let clip = codec
-        .decode(latent, extent)
+    let clip = latent(&codec, &SafeTensors::deserialize(&bytes)?, extent, &mask)
+        .and_then(|latent| codec.decode(latent, extent))
         .with_context(|| format!("{shown} cannot be decoded"))?;
     video::write(&args.output, &clip, header.rate)?;
     println!(
@@ -126,10 +124,33 @@ pub(crate) fn decode(args: &DecodeArgs) -> Result<()> {
     Ok(())
 }
 
-/// Whether only the kept coefficients are stored: symmetric models, whose latents are whole
-/// groups of 8 frames, and masks that drop something.
-fn is_compact(config: &ModelConfig, mask: &Mask) -> bool {
-    config.compresses() && !mask.keeps_everything()
+/// The latent in a file, as the decoder gets it.
+fn latent(codec: &Codec, file: &SafeTensors<'_>, extent: Extent, mask: &Mask) -> Result<Tensor<5>> {
+    let config = codec.model.config();
+    let [channels, latents, height, width] = codec.latent_shape(extent);
+    let read = |name: &str, shape: [usize; 5]| {
+        let tensor = from_file(file, name, &codec.device)?;
+        let found = tensor.dims();
+        ensure!(
+            found == shape,
+            "`{name}` is {found:?} where {shape:?} is due"
+        );
+        Ok(tensor)
+    };
+    let frames = |name: &str, count: usize| read(name, [1, channels, count, height, width]);
+    if !config.is_compacted(latents, mask) {
+        return frames(LATENT, latents);
+    }
+    let compressed = config.compressed_frames(latents);
+    let beside = |name: &str, count: usize| (count > 0).then(|| frames(name, count)).transpose();
+    let blocks = compressed.len().div_ceil(8);
+    let kept = [1, mask.kept_count(), blocks, height / 2, width / 2];
+    let stored = CompactLatent {
+        before: beside(BEFORE, compressed.start)?,
+        kept: read(COMPACT, kept)?,
+        after: beside(AFTER, latents - compressed.end)?,
+    };
+    Ok(codec.model.expand(stored, mask, latents)?)
 }
 
 fn header(bytes: &[u8], path: &Path) -> Result<Header> {
