@@ -302,8 +302,10 @@ fn webm_files_are_read() -> Result<()> {
     let media = Media::new()?;
     let vp9 = media.scene("vp9.webm", FILE, 32)?;
     let vp8 = media.converted("vp8.webm", &vp9, &["-c:v", "libvpx", "-b:v", "2M"])?;
+    let av1 = ["-c:v", "libaom-av1", "-cpu-used", "8", "-crf", "20"];
+    let av1 = media.converted("av1.webm", &vp9, &av1)?;
     visit(&dist, Gpu::None, &query, |visit| {
-        for file in [vp9, vp8] {
+        for file in [vp9, vp8, av1] {
             visit.upload(&file)?;
             let off = difference(&visit.frames("canvas-original")?, &fitted(&file, SIDE, 32)?)?;
             ensure!(off < CLOSE, "{}: off by {off}", file.display());
