@@ -176,6 +176,7 @@ mod attempt {
     use burn::tensor::{Device, Tensor};
 
     use super::Found;
+    use crate::panics::message;
 
     /// Opens a device and computes one small result on it.
     pub(super) fn checked(interface: &str, open: impl FnOnce() -> Result<Device, String>) -> Found {
@@ -214,11 +215,7 @@ mod attempt {
     }
 
     fn first_line(panic: &(dyn Any + Send)) -> String {
-        let text = panic
-            .downcast_ref::<String>()
-            .map(String::as_str)
-            .or_else(|| panic.downcast_ref::<&str>().copied())
-            .unwrap_or("it stopped without a message");
+        let text = message(panic).unwrap_or("it stopped without a message");
         text.trim().lines().next().unwrap_or_default().to_owned()
     }
 }

@@ -12,6 +12,7 @@ mod losses;
 mod mask;
 mod noise;
 mod optim;
+mod panics;
 mod report;
 mod start;
 mod tensor_file;

@@ -1,11 +1,11 @@
 //! A device whose memory is too small for a step.
 
-use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 use anyhow::{Error, Result};
 
 use crate::config::{Config, Precision};
+use crate::panics::message;
 
 /// How the libraries beneath say that there is no memory left.
 const WORDS: [&str; 5] = [
@@ -37,11 +37,6 @@ pub(super) fn explained<T>(config: &Config, step: impl FnOnce() -> Result<T>) ->
 fn speaks_of_memory(text: &str) -> bool {
     let text = text.to_lowercase();
     WORDS.iter().any(|words| text.contains(words))
-}
-
-fn message(panic: &(dyn Any + Send)) -> Option<&str> {
-    let text = panic.downcast_ref::<String>().map(String::as_str);
-    text.or_else(|| panic.downcast_ref::<&str>().copied())
 }
 
 fn advice(config: &Config) -> String {
