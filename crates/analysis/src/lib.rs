@@ -6,7 +6,8 @@
 //! * Frames: [`psnr`] and [`ssim`] on one frame, [`clip_quality`] on a clip, [`mean_quality`].
 //! * Matrices: [`symmetric_eigen`], for principal components.
 //! * Sets of feature vectors: [`frechet_distance`].
-//! * Clips: [`flicker`] of a reconstruction; [`Content`], how textured and fast a clip is.
+//! * Clips: [`flicker`] and [`block_grid`] of a reconstruction; [`Content`], how textured and fast a
+//!   clip is.
 //! * Yardsticks: [`BlockBasis`], a clip from a few numbers a block, by DCT or PCA.
 //! * Latents: [`Energy`] and [`Autocorrelation`] of a [`CoefficientShape`]d volume, per band and
 //!   channel.
@@ -16,6 +17,7 @@ mod eigen;
 mod energy;
 mod error;
 mod frechet;
+mod grid;
 mod motion;
 mod psnr;
 mod quality;
@@ -27,6 +29,7 @@ mod yardstick;
 pub use eigen::{Eigen, symmetric_eigen};
 pub use error::AnalysisError;
 pub use frechet::{Covariance, frechet_distance};
+pub use grid::block_grid;
 pub use motion::{Content, flicker};
 pub use psnr::psnr;
 pub use quality::{clip_quality, mean_quality};

@@ -1,8 +1,9 @@
 //! How close a model's reconstruction of a clip is.
 
-use analysis::{FrameShape, clip_quality, flicker, mean_quality};
+use analysis::{FrameShape, block_grid, clip_quality, flicker, mean_quality};
 use anyhow::{Context, Result};
 use clips::{Clip, Extent, to_unit_f32};
+use vae::PIXELS_PER_LATENT;
 
 use crate::codec::Reconstruction;
 
@@ -16,6 +17,8 @@ pub(crate) struct ClipScore {
     pub(crate) ssim: f64,
     /// How far it changes over time otherwise than the original; see [`analysis::flicker`].
     pub(crate) flicker: Option<f64>,
+    /// How much more its error jumps at the edges of blocks; see [`analysis::block_grid`].
+    pub(crate) grid: Option<f64>,
     /// Share of the latent's energy that the mask keeps, where there is a latent.
     pub(crate) retained: Option<f64>,
     /// Mean perceptual distance over frames, where a network was given to measure it.
@@ -57,6 +60,7 @@ pub(crate) fn compare_pixels(name: &str, original: &Pixels, made: &Pixels) -> Re
         psnr: quality.psnr,
         ssim: quality.ssim.unwrap_or(f64::NAN),
         flicker: flicker(a, b, shape)?,
+        grid: block_grid(a, b, shape, PIXELS_PER_LATENT)?,
         retained: None,
         perceptual: None,
         logits: None,

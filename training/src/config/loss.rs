@@ -20,6 +20,9 @@ pub(crate) struct LossConfig {
     /// Of 1 - SSIM of the frames.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub(crate) ssim: f64,
+    /// Of the jumps of the error across the edges of 8x8 blocks, against a visible grid.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub(crate) seams: f64,
     pub(crate) kl: f64,
     pub(crate) wavelet: f64,
     /// Of the absolute difference that compression makes to the latent: it draws what is told into

@@ -49,6 +49,7 @@ fn check_loss(loss: &LossConfig) -> Result<()> {
     weight("loss.l1", loss.l1)?;
     weight("loss.l2", loss.l2)?;
     weight("loss.ssim", loss.ssim)?;
+    weight("loss.seams", loss.seams)?;
     weight("loss.kl", loss.kl)?;
     weight("loss.wavelet", loss.wavelet)?;
     weight("loss.dropped", loss.dropped)?;
@@ -119,7 +120,7 @@ mod tests {
     type Change = fn(&mut Config, f64);
 
     /// Every number with a range, a way to set it, and values outside.
-    const OUTSIDE: [(&str, Change, &[f64]); 19] = [
+    const OUTSIDE: [(&str, Change, &[f64]); 20] = [
         ("optimiser.lr", |c, v| c.optimiser.lr = v, &[0.0, f64::NAN]),
         (
             "optimiser.final_lr_ratio",
@@ -159,6 +160,7 @@ mod tests {
         ("loss.l1", |c, v| c.loss.l1 = v, &[-1.0, f64::INFINITY]),
         ("loss.l2", |c, v| c.loss.l2 = v, &[-1.0]),
         ("loss.ssim", |c, v| c.loss.ssim = v, &[-1.0]),
+        ("loss.seams", |c, v| c.loss.seams = v, &[-1.0]),
         ("loss.kl", |c, v| c.loss.kl = v, &[-1e-6, f64::NAN]),
         ("loss.wavelet", |c, v| c.loss.wavelet = v, &[-1.0]),
         ("loss.dropped", |c, v| c.loss.dropped = v, &[-1.0]),

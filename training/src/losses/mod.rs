@@ -3,6 +3,7 @@
 mod latent;
 mod perceptual;
 mod reconstruction;
+mod seams;
 mod similarity;
 #[cfg(test)]
 pub(crate) mod tests;

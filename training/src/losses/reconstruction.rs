@@ -3,6 +3,7 @@
 use burn::tensor::Tensor;
 use wavelet::{Constants, haar2d, haar3d_pairs};
 
+use super::seams::seams;
 use super::similarity::dissimilarity;
 use super::{Loss, PerceptualLoss};
 use crate::config::{BandsConfig, LossConfig, Reduction};
@@ -21,7 +22,7 @@ pub(crate) struct Pair {
 /// All terms that depend on the sample alone.
 ///
 /// `l1` and `l2` are means over numbers or, with the references' reduction, sums per frame. The
-/// `dissimilarity` (1 - SSIM) and the `perceptual` distance are means over frames, which the
+/// `seams`, the `dissimilarity` (1 - SSIM) and the `perceptual` distance are means, which the
 /// references' reduction counts for every number of a frame. `bands` are means with either. `draw` says which frames are compared where
 /// the perceptual loss takes a window.
 pub(crate) fn reconstruction(
@@ -47,6 +48,11 @@ pub(crate) fn reconstruction(
         let l2 = reduce(difference.clone().square());
         total = total + l2.clone() * config.l2;
         terms.push(("l2", l2));
+    }
+    if config.seams > 0.0 {
+        let jumps = seams(&difference);
+        total = total + jumps.clone() * (config.seams * numbers);
+        terms.push(("seams", jumps));
     }
     if config.ssim > 0.0 {
         let apart = dissimilarity(pair);

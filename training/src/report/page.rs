@@ -15,11 +15,12 @@ pub(crate) struct Strip {
 }
 
 /// What is drawn: a title and where the log has it.
-const CURVES: [(&str, &str); 16] = [
+const CURVES: [(&str, &str); 17] = [
     ("Loss", "/loss"),
     ("L1", "/l1"),
     ("L2", "/l2"),
     ("1 - SSIM", "/dissimilarity"),
+    ("Jumps at the edges of blocks", "/seams"),
     ("Perceptual loss", "/perceptual"),
     ("KL", "/kl"),
     ("Wavelet loss", "/wavelet"),

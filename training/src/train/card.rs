@@ -95,6 +95,7 @@ fn losses(config: &Config, perceptual: Option<&str>) -> String {
         (loss.l1, "L1"),
         (loss.l2, "L2"),
         (loss.ssim, "SSIM"),
+        (loss.seams, "block-edge"),
         (loss.kl, "KL"),
         (loss.wavelet, "wavelet"),
     ];

@@ -39,6 +39,7 @@ pub(super) fn record(heading: &Heading, sets: &[Set], latents: &[Latents]) -> Re
         "units": {
             "psnr": "dB, mean of frames",
             "ssim": "mean of frames",
+            "grid": "mean |jump of the error| across edges of 8x8 blocks over that elsewhere",
             "flicker": "mean |difference of frame-to-frame changes|, values in [0, 1]",
             "retained": "share of the latent's energy that the mask keeps",
         },
@@ -103,6 +104,7 @@ fn means(set: &Set, row: &Row, members: &[usize], network: Option<&ClipNetwork>)
         "psnr": average(|s| Some(s.psnr)),
         "ssim": average(|s| Some(s.ssim)),
         "flicker": average(|s| s.flicker),
+        "grid": average(|s| s.grid),
         "retained": average(|s| s.retained),
         "perceptual": average(|s| s.perceptual),
     });
@@ -123,6 +125,7 @@ fn score(score: &ClipScore) -> Value {
         "psnr": score.psnr,
         "ssim": score.ssim,
         "flicker": score.flicker,
+        "grid": score.grid,
         "retained": score.retained,
         "perceptual": score.perceptual,
     })

@@ -184,6 +184,7 @@ mod tests {
             psnr: 0.0,
             ssim: 0.0,
             flicker: None,
+            grid: None,
             retained: None,
             perceptual: None,
             logits: Some(logits.clone()),

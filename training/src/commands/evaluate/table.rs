@@ -9,12 +9,13 @@ use super::rfvd::rfvd;
 use super::rows::Row;
 use super::sets::Set;
 
-const FLICKER: &str = "flicker: mean absolute difference between the frame-to-frame changes of \
-    reconstruction and original";
+const MEASURES: &str = "flicker: mean absolute difference between the frame-to-frame changes of \
+    reconstruction and original; grid: how many times as far the error jumps across the edges of \
+    8x8 blocks as elsewhere";
 
 /// The whole text: a table for every set and every part of one.
 pub(super) fn document(heading: &Heading, sets: &[Set], per_clip: bool) -> Result<String> {
-    let mut text = format!("{}, on {}; {FLICKER}\n", heading.method, heading.device);
+    let mut text = format!("{}, on {}; {MEASURES}\n", heading.method, heading.device);
     if let Some(yardsticks) = &heading.yardsticks {
         text.push_str(&format!("\n{yardsticks}\n"));
     }
@@ -48,6 +49,7 @@ fn table(heading: &Heading, set: &Set, title: &str, members: &[usize]) -> Result
         "PSNR (dB)",
         "SSIM",
         "flicker (of 255)",
+        "grid",
         "energy retained",
     ];
     columns.extend(heading.distance.as_deref());
@@ -90,6 +92,7 @@ fn cells(row: &Row, members: &[usize], distance: bool) -> Vec<String> {
         figure(average(|s| Some(s.psnr)), 2, ""),
         figure(average(|s| Some(s.ssim)), 4, ""),
         figure(255.0 * average(|s| s.flicker), 2, ""),
+        figure(average(|s| s.grid), 2, ""),
         figure(100.0 * average(|s| s.retained), 2, " %"),
     ];
     if distance {
@@ -110,7 +113,7 @@ fn figure(value: f64, places: usize, unit: &str) -> String {
 fn clips(row: &Row, heading: &Heading) -> String {
     let parts = [row.name.as_str(), row.kind.label(), row.mask.as_str()];
     let title: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
-    let mut columns = vec!["clip", "PSNR (dB)", "SSIM", "flicker (of 255)"];
+    let mut columns = vec!["clip", "PSNR (dB)", "SSIM", "flicker (of 255)", "grid"];
     columns.extend(heading.distance.as_deref());
     let rules = "---|".repeat(columns.len());
     let head = columns.join(" | ");
@@ -122,6 +125,7 @@ fn clips(row: &Row, heading: &Heading) -> String {
             figure(score.psnr, 2, ""),
             figure(score.ssim, 4, ""),
             optional(score.flicker.map(|flicker| 255.0 * flicker), 2),
+            optional(score.grid, 2),
         ];
         if heading.distance.is_some() {
             cells.push(optional(score.perceptual, 4));
