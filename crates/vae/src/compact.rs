@@ -4,6 +4,7 @@ use burn::tensor::Tensor;
 use wavelet::{Mask, MaskError, compact, expand, inverse_multi_wt, multi_wt};
 
 use crate::autoencoder::Autoencoder;
+use crate::compressed::GROUP;
 use crate::config::ModelConfig;
 use crate::pass::TemporalRule;
 
@@ -20,20 +21,27 @@ pub struct CompactLatent {
     pub after: Option<Tensor<5>>,
 }
 
-impl CompactLatent {
-    /// Numbers that are stored.
-    pub fn values(&self) -> usize {
-        let parts = [Some(&self.kept), self.before.as_ref(), self.after.as_ref()];
-        let count = |part: &Tensor<5>| part.dims().iter().product::<usize>();
-        parts.into_iter().flatten().map(count).sum()
-    }
-}
-
 impl ModelConfig {
     /// Whether a latent of `latents` frames is stored without what the mask drops: where it drops
     /// something, and there are frames that it is dropped of.
     pub fn is_compacted(&self, latents: usize, mask: &Mask) -> bool {
         !mask.keeps_everything() && !self.compressed_frames(latents).is_empty()
+    }
+
+    /// Numbers stored of a latent `[C, T', H', W']`: frames that compression leaves alone are kept
+    /// whole, and the others are stored as whole groups of 8 where the mask drops something.
+    pub fn stored_values(
+        &self,
+        [channels, frames, height, width]: [usize; 4],
+        mask: &Mask,
+    ) -> usize {
+        let frame = channels * height * width;
+        if !self.is_compacted(frames, mask) {
+            return frames * frame;
+        }
+        let compressed = self.compressed_frames(frames).len();
+        let groups = compressed.div_ceil(GROUP) * (height / 2) * (width / 2);
+        (frames - compressed) * frame + mask.kept_count() * groups
     }
 }
 
@@ -121,7 +129,16 @@ mod tests {
             let mask = MaskChoice::Paper50.build(4).unwrap();
             assert!(model.config().is_compacted(frames, &mask));
             let stored = model.compact(latent.clone(), &mask).unwrap();
-            assert_eq!(stored.values(), values, "{json}");
+            let parts = [
+                stored.before.as_ref(),
+                Some(&stored.kept),
+                stored.after.as_ref(),
+            ];
+            let count = |part: &Tensor<5>| part.dims().iter().product::<usize>();
+            let found: usize = parts.into_iter().flatten().map(count).sum();
+            assert_eq!(found, values, "{json}");
+            let told = model.config().stored_values([4, frames, 4, 4], &mask);
+            assert_eq!(told, values, "{json}");
             let expanded = model.expand(stored, &mask, frames).unwrap();
             let restored = model.restore(latent, &mask).unwrap();
             let off = (expanded - restored).abs().max().into_scalar::<f32>();

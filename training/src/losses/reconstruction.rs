@@ -23,8 +23,8 @@ pub(crate) struct Pair {
 ///
 /// `l1` and `l2` are means over numbers or, with the references' reduction, sums per frame. The
 /// `seams`, the `dissimilarity` (1 - SSIM) and the `perceptual` distance are means, which the
-/// references' reduction counts for every number of a frame. `bands` are means with either. `draw` says which frames are compared where
-/// the perceptual loss takes a window.
+/// references' reduction counts for every number of a frame. `bands` are means with either. `draw`
+/// says which frames are compared where the perceptual loss takes a window.
 pub(crate) fn reconstruction(
     config: &LossConfig,
     perceptual: Option<&PerceptualLoss>,

@@ -75,13 +75,7 @@ impl<'a> Latent<'a> {
 
     /// Numbers to be stored after masking, latents that are not compressed included.
     pub(crate) fn stored_values(&self, mask: &Mask) -> usize {
-        let [channels, frames, height, width] = self.shape();
-        if mask.keeps_everything() || self.is_single() {
-            return channels * frames * height * width;
-        }
-        let compressed = self.compressed().len();
-        let blocks = compressed.div_ceil(8) * (height / 2) * (width / 2);
-        mask.kept_count() * blocks + (frames - compressed) * channels * height * width
+        self.config.stored_values(self.shape(), mask)
     }
 
     /// The latents that compression works on; by default not a causal model's first, which holds

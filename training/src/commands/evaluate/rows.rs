@@ -132,27 +132,13 @@ pub(super) fn model_rows(
                 retained: Some(retained),
                 ..networks.score(sample, &made)?
             });
-            row.values = Some(stored(config, latent.dims(), &trial.mask));
+            let [_, channels, frames, height, width] = latent.dims();
+            let shape = [channels, frames, height, width];
+            row.values = Some(config.stored_values(shape, &trial.mask));
         }
         bar.inc(1);
     }
     Ok(rows)
-}
-
-/// Numbers kept of a latent `[1, C, T', H', W']`: frames that compression leaves alone are kept whole,
-/// and the others are stored as whole groups of 8 where a mask drops something.
-fn stored(
-    config: &ModelConfig,
-    [_, channels, frames, height, width]: [usize; 5],
-    mask: &Mask,
-) -> usize {
-    if mask.keeps_everything() {
-        return channels * frames * height * width;
-    }
-    let compressed = config.compressed_frames(frames).len();
-    let apart = frames - compressed;
-    let groups = compressed.div_ceil(8) * (height / 2) * (width / 2);
-    apart * channels * height * width + mask.kept_count() * groups
 }
 
 /// How far what the models are given is from the clips; no row where it is the clips themselves.
@@ -216,8 +202,8 @@ mod tests {
     fn a_causal_latents_first_frame_is_stored_whole() {
         let config = config("none");
         let half = MaskChoice::Paper50.build(4).unwrap();
-        assert_eq!(stored(&config, [1, 4, 9, 2, 2], &half), 16 * 5);
-        assert_eq!(stored(&config, [1, 4, 1, 2, 2], &half), 16);
+        assert_eq!(config.stored_values([4, 9, 2, 2], &half), 16 * 5);
+        assert_eq!(config.stored_values([4, 1, 2, 2], &half), 16);
     }
 
     #[test]
@@ -225,6 +211,6 @@ mod tests {
         let json = r#"{"_class_name": "WanVAE", "z_dim": 4, "compressed": "first-eight"}"#;
         let config = ModelConfig::from_json(json).unwrap();
         let half = MaskChoice::Paper50.build(4).unwrap();
-        assert_eq!(stored(&config, [1, 4, 17, 2, 2], &half), 16 * (4 + 9));
+        assert_eq!(config.stored_values([4, 17, 2, 2], &half), 16 * (4 + 9));
     }
 }
