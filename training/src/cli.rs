@@ -133,11 +133,11 @@ pub(crate) struct TrainArgs {
     /// A config file (TOML); see the presets in training/configs.
     #[arg(long, conflicts_with = "preset")]
     pub(crate) config: Option<PathBuf>,
-    /// A config that is built in: tiny; wf16-c4, wf16-c8, lc16-c8, lc16-c8-paper, lc16-c8-energy;
-    /// lean-c4, lean-c8, lean-lc8, lean-lc8-25, lean-lc8-75, lean-lc8-paper, lean-lc8-energy;
-    /// lean-c16, lean-c32, lean-lc32-energy; wan16-lc8; iv8-lc8 [default: lean-lc8 with --data, else
-    /// tiny]. As published, for large GPUs: wf-stage1, wf-stage2, wf-stage3, lc-published,
-    /// lean-published.
+    /// A config that is built in: tiny; wf16-c4, wf16-c8, wf16-c16, lc16-c8, lc16-c8-paper,
+    /// lc16-c8-energy, lc16-c16-energy; lean-c4, lean-c8, lean-lc8, lean-lc8-25, lean-lc8-75,
+    /// lean-lc8-paper, lean-lc8-energy; lean-c16, lean-c32, lean-lc32-energy; wan16-lc8; iv8-lc8
+    /// [default: lean-lc8 with --data, else tiny]. As published, for large GPUs: wf-stage1,
+    /// wf-stage2, wf-stage3, lc-published, lean-published.
     #[arg(long)]
     pub(crate) preset: Option<String>,
     /// Folders of video files, or of folders of pictures, to train on, instead of the config's.
@@ -246,7 +246,7 @@ pub(crate) struct ReconstructArgs {
 pub(crate) struct SizeArgs {
     /// Scale the shorter side down to this many pixels.
     #[arg(long)]
-    pub(crate) size: Option<usize>,
+    pub(crate) short_side: Option<usize>,
     /// Take at most this many frames.
     #[arg(long)]
     pub(crate) frames: Option<usize>,
@@ -256,7 +256,7 @@ impl SizeArgs {
     /// What is read of the video.
     pub(crate) fn part(self) -> Part {
         Part {
-            short_side: self.size,
+            short_side: self.short_side,
             frames: self.frames,
             max_fps: None,
         }

@@ -26,7 +26,7 @@ use crate::codec::MASKABLE;
 use crate::typos::{explain, nearest};
 
 /// Configs that are built in, by name.
-const PRESETS: [(&str, &str); 23] = [
+const PRESETS: [(&str, &str); 25] = [
     ("tiny", include_str!("../configs/tiny.toml")),
     ("wf16-c4", include_str!("../configs/wf16-c4.toml")),
     ("wf16-c8", include_str!("../configs/wf16-c8.toml")),
@@ -38,6 +38,11 @@ const PRESETS: [(&str, &str); 23] = [
     (
         "lc16-c8-energy",
         include_str!("../configs/lc16-c8-energy.toml"),
+    ),
+    ("wf16-c16", include_str!("../configs/wf16-c16.toml")),
+    (
+        "lc16-c16-energy",
+        include_str!("../configs/lc16-c16-energy.toml"),
     ),
     ("lean-c4", include_str!("../configs/lean-c4.toml")),
     ("lean-c8", include_str!("../configs/lean-c8.toml")),
