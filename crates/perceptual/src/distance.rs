@@ -109,7 +109,8 @@ impl PerceptualDistance {
     }
 
     /// Distance at every pixel, `[N, 1, H, W]`: each tap's map resized to the frames' size.
-    /// Its mean differs slightly from [`Self::distance`].
+    /// Its mean differs slightly from [`Self::distance`] where a tap's size does not divide the
+    /// frames'.
     pub fn spatial(&self, a: Tensor<4>, b: Tensor<4>) -> Tensor<4> {
         let [frames, _, height, width] = a.dims();
         let mut total = Tensor::zeros([frames, 1, height, width], &a.device());
