@@ -41,6 +41,23 @@ fn what_is_written_is_what_the_reference_writes() {
     Vectors::of(bytes).check_file(&again);
 }
 
+/// Also with as many notes that no two maps would order them alike.
+#[test]
+fn the_same_weights_are_the_same_file() {
+    let model = formula_model(&config(), 11);
+    let notes = ["a", "b", "steps", "x\"y", "é", "z"].map(|name| (name, format!("{name} = \"1\"")));
+    let write = || model.to_safetensors(WeightFormat::F16, &notes).unwrap();
+    let bytes = write();
+    assert!(write() == bytes);
+    let (_, header) = SafeTensors::read_metadata(&bytes).unwrap();
+    let found = header.metadata().as_ref().unwrap();
+    assert_eq!(found.len(), notes.len() + 2);
+    for (name, text) in &notes {
+        assert_eq!(found.get(*name), Some(text));
+    }
+    SafeTensors::deserialize(&bytes).unwrap();
+}
+
 #[test]
 fn the_haar_constants_are_the_references() {
     let bytes = theirs();

@@ -117,6 +117,9 @@ pub(crate) struct PublishArgs {
     /// What the page calls it.
     #[arg(long)]
     pub(crate) name: String,
+    /// The models beside which the page lists it.
+    #[arg(long)]
+    pub(crate) family: String,
     /// One sentence: what it is and what to expect.
     #[arg(long)]
     pub(crate) summary: String,

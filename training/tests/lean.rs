@@ -59,8 +59,9 @@ fn it_learns_is_resumed_published_and_run() {
     assert!(mean(&losses[20..]) < 0.9 * mean(&losses[..5]), "{losses:?}");
 
     let models = folder.path().join("models");
-    let into = ["--into", arg(&models), "--id", "lean", "--name", "Lean"];
-    succeed(&[&["publish", arg(&run), "--summary", "A test"], &into[..]].concat());
+    let into = ["--into", arg(&models), "--id", "lean"];
+    let words = ["--name", "Lean", "--family", "Tests", "--summary", "A test"];
+    succeed(&[&["publish", arg(&run)], &into[..], &words[..]].concat());
 
     let shapes = tensors(folder.path(), &models.join("lean"));
     let of = |name: &str| shapes.iter().find(|(n, _)| n == name).unwrap().1.clone();

@@ -152,14 +152,25 @@ impl Autoencoder {
             .iter()
             .map(|(name, (shape, data))| Ok((name, TensorView::new(dtype, shape.clone(), data)?)))
             .collect::<Result<Vec<_>, safetensors::SafeTensorError>>()?;
-        let mut info: HashMap<String, String> = metadata
+        let mut info: BTreeMap<String, String> = metadata
             .iter()
             .map(|(k, v)| ((*k).to_owned(), v.clone()))
             .collect();
         info.insert(CONFIG.into(), self.config().to_json());
         info.insert("format".into(), "pt".into());
-        Ok(safetensors::serialize(views, Some(info))?)
+        let unordered: HashMap<_, _> = info.clone().into_iter().collect();
+        let file = safetensors::serialize(views, Some(unordered))?;
+        Ok(with_ordered_metadata(file, &info))
     }
+}
+
+/// A file whose metadata stand in the order of their names, so that the same weights are the same
+/// bytes: the library writes them in whichever order its map has, in front of the tensors.
+fn with_ordered_metadata(mut file: Vec<u8>, info: &BTreeMap<String, String>) -> Vec<u8> {
+    const START: usize = size_of::<u64>() + r#"{"__metadata__":"#.len();
+    let text = serde_json::json!(info).to_string();
+    file[START..][..text.len()].copy_from_slice(text.as_bytes());
+    file
 }
 
 /// What the file looks like.

@@ -33,6 +33,7 @@ pub(crate) fn publish(args: &PublishArgs) -> Result<()> {
     let entry = ModelEntry {
         id: args.id.clone(),
         name: args.name.clone(),
+        family: args.family.clone(),
         summary: args.summary.clone(),
         config: format!("{}/{}", args.id, export::CONFIG),
         weights: format!("{}/{}", args.id, export::WEIGHTS),

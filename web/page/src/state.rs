@@ -81,6 +81,8 @@ impl Reconstruction {
 pub(crate) struct Model {
     pub(crate) id: String,
     pub(crate) name: String,
+    /// What it is listed under.
+    pub(crate) family: String,
     pub(crate) summary: String,
     /// Its entry in the list of published models; `None` for the visitor's own.
     pub(crate) entry: Option<ModelEntry>,
@@ -91,6 +93,7 @@ impl From<ModelEntry> for Model {
         Self {
             id: entry.id.clone(),
             name: entry.name.clone(),
+            family: entry.family.clone(),
             summary: entry.summary.clone(),
             entry: Some(entry),
         }

@@ -84,6 +84,8 @@ pub struct ModelEntry {
     pub id: String,
     /// For people.
     pub name: String,
+    /// What it is listed under, for people: models that are to be compared.
+    pub family: String,
     /// One sentence: what it is and what to expect.
     pub summary: String,
     /// Config file, relative to `models/`.

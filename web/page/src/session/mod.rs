@@ -134,8 +134,9 @@ impl Session {
         let id = "own".to_owned();
         let model = Model {
             id: id.clone(),
-            summary: "Your own weights.".into(),
             name,
+            family: "Yours".into(),
+            summary: "Your own weights.".into(),
             entry: None,
         };
         self.interrupt();

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use protocol::DeviceChoice;
 
 use crate::session::Handle;
-use crate::state::{Phase, Settings, State};
+use crate::state::{Model, Phase, Settings, State};
 
 const SIZES: [usize; 5] = [64, 96, 128, 192, 256];
 const LENGTHS: [usize; 5] = [16, 32, 64, 96, 128];
@@ -81,21 +81,48 @@ fn ModelSelect() -> impl IntoView {
                 data-testid="model-select"
                 on:change:target=move |event| session.get_value().choose_model(event.target().value())
             >
-                <For each=move || state.models.get() key=|model| (model.id.clone(), model.name.clone()) let:model>
-                    <option
-                        value=model.id.clone()
-                        prop:selected={
-                            let id = model.id.clone();
-                            move || state.model_id.get() == id
-                        }
-                    >
-                        {model.name}
-                    </option>
+                <For each=move || families(state.models.get()) key=|family| titles(family) let:models>
+                    <optgroup label=models.first().map(|model| model.family.clone())>
+                        {models.into_iter().map(|model| view! { <ModelOption model/> }).collect_view()}
+                    </optgroup>
                 </For>
             </select>
             <small>{move || state.model().map(|model| model.summary)}</small>
         </label>
     }
+}
+
+#[component]
+fn ModelOption(model: Model) -> impl IntoView {
+    let state = expect_context::<State>();
+    let Model { id, name, .. } = model;
+    let value = id.clone();
+    view! {
+        <option value=value prop:selected=move || state.model_id.get() == id>
+            {name}
+        </option>
+    }
+}
+
+/// By which a change of what is listed is seen.
+fn titles(models: &[Model]) -> Vec<(String, String)> {
+    models
+        .iter()
+        .map(|model| (model.id.clone(), model.name.clone()))
+        .collect()
+}
+
+/// Models of one family that follow one another, together.
+fn families(models: Vec<Model>) -> Vec<Vec<Model>> {
+    let mut families: Vec<Vec<Model>> = Vec::new();
+    for model in models {
+        let beside = |family: &&mut Vec<Model>| family[0].family == model.family;
+        match families.last_mut().filter(beside) {
+            Some(family) => family.push(model),
+            None => families.push(vec![model]),
+        }
+    }
+    families
 }
 
 #[component]
