@@ -22,14 +22,17 @@ pub struct CompactLatent {
 }
 
 impl ModelConfig {
-    /// Whether a latent of `latents` frames is stored without what the mask drops: where it drops
-    /// something, and there are frames that it is dropped of.
+    /// Whether a latent of `latents` frames is stored as the coefficients that the mask keeps: where
+    /// these are fewer numbers. They come in whole groups of 8 frames, so of a few frames they are not.
     pub fn is_compacted(&self, latents: usize, mask: &Mask) -> bool {
-        !mask.keeps_everything() && !self.compressed_frames(latents).is_empty()
+        let compressed = self.compressed_frames(latents).len();
+        // A coefficient has a fourth of the latent's positions.
+        mask.kept_count() * compressed.div_ceil(GROUP) < 4 * self.channels() * compressed
     }
 
     /// Numbers stored of a latent `[C, T', H', W']`: frames that compression leaves alone are kept
-    /// whole, and the others are stored as whole groups of 8 where the mask drops something.
+    /// whole, and the others are stored as whole groups of 8 where that is less
+    /// ([`is_compacted`](Self::is_compacted)).
     pub fn stored_values(
         &self,
         [channels, frames, height, width]: [usize; 4],
@@ -147,11 +150,23 @@ mod tests {
     }
 
     #[test]
-    fn a_still_is_stored_whole() {
+    fn what_the_groups_would_make_larger_is_stored_whole() {
         assert!(CompressedFrames::AllButFirst.range(1).is_empty());
-        let config = ModelConfig::from_json(r#"{"_class_name": "LeanVAE"}"#).unwrap();
+        let config = ModelConfig::from_json(r#"{"_class_name": "LeanVAE", "latent_dim": 4}"#);
+        let config = config.unwrap();
         let [half, all] = [MaskChoice::Paper50, MaskChoice::None].map(|m| m.build(4).unwrap());
-        assert!(!config.is_compacted(1, &half) && config.is_compacted(2, &half));
+        // Half of eight frames is as much as four, which are stored as they are.
+        for latents in 1..=5 {
+            assert!(!config.is_compacted(latents, &half), "{latents}");
+            assert_eq!(
+                config.stored_values([4, latents, 2, 2], &half),
+                16 * latents
+            );
+        }
+        for latents in 6..=9 {
+            assert!(config.is_compacted(latents, &half), "{latents}");
+            assert_eq!(config.stored_values([4, latents, 2, 2], &half), 16 * 5);
+        }
         assert!(!config.is_compacted(9, &all));
     }
 }

@@ -1,9 +1,9 @@
 //! `encode` and `decode`: a video to a latent file and back.
 //!
-//! The file holds the tensor `latent` `[1, C, T', H', W']`, or, where coefficients are dropped, only
-//! the kept ones as `compact` `[1, K, T'/8, H'/2, W'/2]`, with the frames that are not compressed as
-//! they are: `before` those that are, and `after`. Its metadata say what clip and model it belongs
-//! to.
+//! The file holds the tensor `latent` `[1, C, T', H', W']` as the decoder gets it, or, where
+//! coefficients are dropped and that is less, only the kept ones as `compact` `[1, K, T'/8, H'/2, W'/2]`,
+//! with the frames that are not compressed as they are: `before` those that are, and `after`. Its
+//! metadata say what clip and model it belongs to.
 
 use std::collections::HashMap;
 use std::fs;
@@ -65,7 +65,7 @@ pub(crate) fn encode(args: &EncodeArgs) -> Result<()> {
         let beside = beside.into_iter().filter_map(|(name, x)| Some((name, x?)));
         [(COMPACT, stored.kept)].into_iter().chain(beside).collect()
     } else {
-        vec![(LATENT, latent)]
+        vec![(LATENT, codec.model.restore(latent, &mask)?)]
     };
     let Extent {
         frames,

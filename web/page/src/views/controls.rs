@@ -82,14 +82,21 @@ fn ModelSelect() -> impl IntoView {
                 on:change:target=move |event| session.get_value().choose_model(event.target().value())
             >
                 <For each=move || families(state.models.get()) key=|family| titles(family) let:models>
-                    <optgroup label=models.first().map(|model| model.family.clone())>
-                        {models.into_iter().map(|model| view! { <ModelOption model/> }).collect_view()}
-                    </optgroup>
+                    <Family models/>
                 </For>
             </select>
             <small>{move || state.model().map(|model| model.summary)}</small>
         </label>
     }
+}
+
+#[component]
+fn Family(models: Vec<Model>) -> impl IntoView {
+    let label = models.first().map(|model| model.family.clone());
+    let options = models
+        .into_iter()
+        .map(|model| view! { <ModelOption model/> });
+    view! { <optgroup label=label>{options.collect_view()}</optgroup> }
 }
 
 #[component]
