@@ -17,11 +17,11 @@ struct Limit {
 const LIMITS: [Limit; 2] = [
     Limit {
         module: "page",
-        bytes: 1_000_000,
+        bytes: 600_000,
     },
     Limit {
         module: "worker",
-        bytes: 4_000_000,
+        bytes: 3_000_000,
     },
 ];
 
