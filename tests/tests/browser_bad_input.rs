@@ -33,7 +33,15 @@ fn files_that_are_no_good_are_refused_and_nothing_is_lost() -> Result<()> {
         (media.tone("tone.mp4")?, "no pictures"),
         (
             media.converted("old-codec.mp4", &good, &["-c:v", "mpeg4"])?,
-            "cannot decode",
+            "cannot decode its codec",
+        ),
+        (
+            media.converted("old.avi", &good, &["-c:v", "mpeg4"])?,
+            "cannot decode AVI files",
+        ),
+        (
+            media.converted("old.mpg", &good, &["-c:v", "mpeg2video"])?,
+            "cannot decode MPEG files",
         ),
     ];
     visit(&dist::built()?, Gpu::None, QUERY, |visit| {

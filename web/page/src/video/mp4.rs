@@ -57,7 +57,8 @@ fn microseconds(ticks: i64, timescale: u64) -> i64 {
     (ticks as f64 * 1e6 / timescale.max(1) as f64).round() as i64
 }
 
-/// Reads the movie header alone and looks whether its tables fit each other.
+/// Reads the movie header alone and looks whether there is a track for us, and whether the tables
+/// fit each other.
 fn check(mut file: SparseFile, size: u64) -> Result<(), VideoError> {
     use re_mp4::{BoxHeader, BoxType, MoovBox, ReadBox as _, skip_box};
     use std::io::Seek as _;
@@ -69,6 +70,7 @@ fn check(mut file: SparseFile, size: u64) -> Result<(), VideoError> {
         }
         if header.name == BoxType::MoovBox {
             let moov = MoovBox::read_box(&mut file, header.size).map_err(damaged)?;
+            track(video_trak(&moov.traks)?)?;
             return if moov.traks.iter().all(|t| is_sound(&t.mdia.minf.stbl)) {
                 Ok(())
             } else {

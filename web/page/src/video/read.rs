@@ -87,6 +87,7 @@ async fn plan(
     match kind {
         Kind::Mp4 => mp4::plan(file, part, cancelled).await,
         Kind::Matroska => matroska::plan(file, part, cancelled).await,
+        Kind::Foreign(name) => Err(VideoError::Unsupported(format!("{name} files"))),
         Kind::Image(_) | Kind::Unknown => Err(VideoError::NotVideo),
     }
 }

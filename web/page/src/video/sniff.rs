@@ -7,11 +7,15 @@ pub(crate) enum Kind {
     Matroska,
     /// With its media type.
     Image(&'static str),
+    /// A video in a container that we do not take apart, with its name.
+    Foreign(&'static str),
     Unknown,
 }
 
-/// Bytes that are enough to know.
-pub(crate) const HEAD: u64 = 16;
+/// Bytes that are enough to know: a packet of MPEG-TS, and the mark of the next.
+pub(crate) const HEAD: u64 = TS_PACKET as u64 + 1;
+const TS_PACKET: usize = 188;
+const TS_MARK: u8 = 0x47;
 
 /// Says what a file is from its first bytes.
 pub(crate) fn of(head: &[u8]) -> Kind {
@@ -51,6 +55,26 @@ pub(crate) fn of(head: &[u8]) -> Kind {
         ] => Kind::Image("image/avif"),
         [0x1a, 0x45, 0xdf, 0xa3, ..] => Kind::Matroska,
         [_, _, _, _, name @ ..] if is_box(name) => Kind::Mp4,
+        [
+            b'R',
+            b'I',
+            b'F',
+            b'F',
+            _,
+            _,
+            _,
+            _,
+            b'A',
+            b'V',
+            b'I',
+            b' ',
+            ..,
+        ] => Kind::Foreign("AVI"),
+        [b'O', b'g', b'g', b'S', ..] => Kind::Foreign("Ogg"),
+        [0, 0, 1, 0xb3 | 0xba, ..] => Kind::Foreign("MPEG"),
+        [0x30, 0x26, 0xb2, 0x75, ..] => Kind::Foreign("WMV"),
+        [b'F', b'L', b'V', 1, ..] => Kind::Foreign("FLV"),
+        [TS_MARK, ..] if head.get(TS_PACKET) == Some(&TS_MARK) => Kind::Foreign("MPEG-TS"),
         _ => Kind::Unknown,
     }
 }
@@ -73,6 +97,15 @@ mod tests {
         assert_eq!(of(b"\0\0\0\x20ftypavif"), Kind::Image("image/avif"));
         assert_eq!(of(&[0x1a, 0x45, 0xdf, 0xa3, 1]), Kind::Matroska);
         assert_eq!(of(b"RIFF\0\0\0\0WEBPVP8 "), Kind::Image("image/webp"));
+        assert_eq!(of(b"RIFF\0\0\0\0AVI LIST"), Kind::Foreign("AVI"));
+        assert_eq!(of(b"OggS\0\x02"), Kind::Foreign("Ogg"));
+        assert_eq!(of(b"\0\0\x01\xbaD\0"), Kind::Foreign("MPEG"));
+        let packet = [&[TS_MARK], &[0xff; TS_PACKET - 1][..]].concat();
+        let packets = packet.repeat(2);
+        assert_eq!(of(&packets), Kind::Foreign("MPEG-TS"));
+        assert_eq!(of(&packets[..TS_PACKET]), Kind::Unknown);
+        assert_eq!(of(b"Good letters begin otherwise."), Kind::Unknown);
+        assert_eq!(of(b"RIFF\0\0\0\0WAVEfmt "), Kind::Unknown);
         assert_eq!(of(b"This is a letter, not a film."), Kind::Unknown);
         assert_eq!(of(b""), Kind::Unknown);
     }
