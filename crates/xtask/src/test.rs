@@ -10,7 +10,7 @@ use crate::{chromium, page, size, system, tools};
 /// How much to test.
 #[derive(Args)]
 pub(crate) struct Options {
-    /// Leave out the page's build and the tests in a browser
+    /// Leave out the longest test of training, the page's build and the tests in a browser
     #[arg(long)]
     fast: bool,
 }
@@ -50,6 +50,9 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     ];
     if !options.fast {
         list.extend([
+            Step::new("a clip learnt by heart", || {
+                run_cargo("test", &NATIVE, &["--bins", "--", "--ignored", "by_heart"])
+            }),
             Step::new("tools of the page", tools_of_the_page),
             Step::new("the page's build", page::build),
             Step::new("the page's size", || size::check(&page::dist())),

@@ -599,11 +599,9 @@ fn moved(before: &[u8], after: &[u8]) -> Vec<f32> {
 }
 
 /// The preset `tiny`, causal and without a mask, on one clip of 17 frames at 64x64. It reached
-/// 35.5 dB after 500 steps, some 100 seconds of one core, with
-/// `cargo test --workspace --exclude page --exclude worker --no-default-features --bins --
-/// --ignored --nocapture by_heart`.
+/// 35.5 dB after 500 steps, some 100 seconds of one core.
 #[test]
-#[ignore = "takes two minutes"]
+#[ignore = "takes two minutes: cargo xtask test"]
 fn one_clip_is_learnt_by_heart() {
     const STEPS: u64 = 3000;
     const FRAMES: usize = 17;
