@@ -23,21 +23,7 @@ pub(crate) fn of(head: &[u8]) -> Kind {
         [b'G', b'I', b'F', b'8', ..] => Kind::Image("image/gif"),
         [0x89, b'P', b'N', b'G', ..] => Kind::Image("image/png"),
         [0xff, 0xd8, 0xff, ..] => Kind::Image("image/jpeg"),
-        [
-            b'R',
-            b'I',
-            b'F',
-            b'F',
-            _,
-            _,
-            _,
-            _,
-            b'W',
-            b'E',
-            b'B',
-            b'P',
-            ..,
-        ] => Kind::Image("image/webp"),
+        [b'R', b'I', b'F', b'F', _, _, _, _, form @ ..] => of_riff(form),
         [
             _,
             _,
@@ -55,26 +41,20 @@ pub(crate) fn of(head: &[u8]) -> Kind {
         ] => Kind::Image("image/avif"),
         [0x1a, 0x45, 0xdf, 0xa3, ..] => Kind::Matroska,
         [_, _, _, _, name @ ..] if is_box(name) => Kind::Mp4,
-        [
-            b'R',
-            b'I',
-            b'F',
-            b'F',
-            _,
-            _,
-            _,
-            _,
-            b'A',
-            b'V',
-            b'I',
-            b' ',
-            ..,
-        ] => Kind::Foreign("AVI"),
         [b'O', b'g', b'g', b'S', ..] => Kind::Foreign("Ogg"),
         [0, 0, 1, 0xb3 | 0xba, ..] => Kind::Foreign("MPEG"),
         [0x30, 0x26, 0xb2, 0x75, ..] => Kind::Foreign("WMV"),
         [b'F', b'L', b'V', 1, ..] => Kind::Foreign("FLV"),
         [TS_MARK, ..] if head.get(TS_PACKET) == Some(&TS_MARK) => Kind::Foreign("MPEG-TS"),
+        _ => Kind::Unknown,
+    }
+}
+
+/// Of what follows the size of a RIFF file.
+fn of_riff(form: &[u8]) -> Kind {
+    match form {
+        [b'W', b'E', b'B', b'P', ..] => Kind::Image("image/webp"),
+        [b'A', b'V', b'I', b' ', ..] => Kind::Foreign("AVI"),
         _ => Kind::Unknown,
     }
 }

@@ -81,7 +81,7 @@ fn ModelSelect() -> impl IntoView {
                 data-testid="model-select"
                 on:change:target=move |event| session.get_value().choose_model(event.target().value())
             >
-                <For each=move || families(state.models.get()) key=|family| titles(family) let:models>
+                <For each=move || state.models.with(|models| families(models)) key=|family| titles(family) let:models>
                     <Family models/>
                 </For>
             </select>
@@ -120,16 +120,9 @@ fn titles(models: &[Model]) -> Vec<(String, String)> {
 }
 
 /// Models of one family that follow one another, together.
-fn families(models: Vec<Model>) -> Vec<Vec<Model>> {
-    let mut families: Vec<Vec<Model>> = Vec::new();
-    for model in models {
-        let beside = |family: &&mut Vec<Model>| family[0].family == model.family;
-        match families.last_mut().filter(beside) {
-            Some(family) => family.push(model),
-            None => families.push(vec![model]),
-        }
-    }
-    families
+fn families(models: &[Model]) -> Vec<Vec<Model>> {
+    let together = models.chunk_by(|a, b| a.family == b.family);
+    together.map(<[Model]>::to_vec).collect()
 }
 
 #[component]
