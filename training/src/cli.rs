@@ -302,6 +302,10 @@ pub(crate) struct EvaluateArgs {
     /// Decode samples of the posterior, drawn by this seed, instead of its mean.
     #[arg(long, value_name = "SEED")]
     pub(crate) sample_seed: Option<u64>,
+    /// Code every shot of a clip by itself, as `reconstruct`, `encode` and the page do; models that
+    /// take whole segments of 32 frames do not.
+    #[arg(long)]
+    pub(crate) shots: bool,
     /// Also measure synthetic scenes that no run is trained on.
     #[arg(long)]
     pub(crate) scenes: bool,

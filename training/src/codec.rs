@@ -1,11 +1,14 @@
 //! A model at work on clips of any length and size.
 
+use std::ops::Range;
 use std::time::Instant;
 
 use anyhow::Result;
 use burn::tensor::{Device, Tensor, TensorData};
-use clips::{Clip, Extent, cut, from_planar_f32, pad_frames, pad_to_multiple, to_planar_f32};
-use vae::{Autoencoder, Posterior};
+use clips::{
+    Clip, Extent, cut, from_planar_f32, pad_frames, pad_to_multiple, shots, to_planar_f32,
+};
+use vae::{Autoencoder, PIXELS_PER_LATENT, Posterior, Shot};
 use wavelet::Mask;
 
 use crate::noise::{normal, stream_seed};
@@ -55,14 +58,30 @@ impl Codec {
         Self { range, ..self }
     }
 
-    /// The posterior mean of a clip, `[1, C, T', H', W']`, chunk by chunk.
-    pub(crate) fn encode(&self, clip: &Clip) -> Result<Tensor<5>> {
-        self.latent(clip, |posterior, _| posterior.mode())
+    /// How a clip is coded: each of its shots by itself.
+    pub(crate) fn shots(&self, clip: &Clip) -> Vec<Shot> {
+        self.model.config().plan_shots(&shots(clip))
     }
 
-    /// A sample of a clip's posterior, `[1, C, T', H', W']`, chunk by chunk.
-    pub(crate) fn encode_sample(&self, clip: &Clip, seed: u64) -> Result<Tensor<5>> {
-        self.latent(clip, |posterior, first_frame| {
+    /// How a clip is coded as one shot, whatever it cuts to.
+    pub(crate) fn as_one_shot(&self, clip: &Clip) -> Vec<Shot> {
+        let whole = 0..clip.frames();
+        self.model.config().plan_shots(std::slice::from_ref(&whole))
+    }
+
+    /// The posterior mean of a clip of these shots, `[1, C, T', H', W']`, chunk by chunk.
+    pub(crate) fn encode(&self, clip: &Clip, shots: &[Shot]) -> Result<Tensor<5>> {
+        self.latent(clip, shots, |posterior, _| posterior.mode())
+    }
+
+    /// A sample of the posterior of a clip of these shots, `[1, C, T', H', W']`, chunk by chunk.
+    pub(crate) fn encode_sample(
+        &self,
+        clip: &Clip,
+        shots: &[Shot],
+        seed: u64,
+    ) -> Result<Tensor<5>> {
+        self.latent(clip, shots, |posterior, first_frame| {
             let seed = stream_seed(&[seed, first_frame as u64]);
             posterior.sample(normal(posterior.mean.dims(), seed, &self.device))
         })
@@ -72,17 +91,19 @@ impl Codec {
     fn latent(
         &self,
         clip: &Clip,
+        shots: &[Shot],
         take: impl Fn(Posterior, usize) -> Tensor<5>,
     ) -> Result<Tensor<5>> {
         let config = self.model.config();
-        let padded = pad_to_multiple(clip, self.size_step())?;
-        let padded = pad_frames(&padded, config.frame_rule().padded(clip.frames()))?;
-        let mut stream = self.model.encoder_stream();
+        let clip = pad_to_multiple(clip, self.size_step())?;
         let mut latents = Vec::new();
-        for range in config.encode_plan(padded.frames()) {
-            let frames = frames(&padded, range.start, range.len())?;
-            let posterior = stream.push(self.input(&frames));
-            latents.push(take(posterior, range.start));
+        for shot in shots {
+            let padded = pad_frames(&frames(&clip, shot.frames.clone())?, shot.padded)?;
+            let mut stream = self.model.encoder_stream();
+            for range in config.encode_plan(shot.padded) {
+                let posterior = stream.push(self.input(&frames(&padded, range.clone())?));
+                latents.push(take(posterior, shot.frames.start + range.start));
+            }
         }
         Ok(Tensor::cat(latents, TIME))
     }
@@ -92,12 +113,11 @@ impl Codec {
         self.model.config().size_step().max(MASKABLE)
     }
 
-    /// Shape `[C, T', H', W']` of the latent that [`encode`](Self::encode) makes of a clip.
-    pub(crate) fn latent_shape(&self, clip: Extent) -> [usize; 4] {
-        let config = self.model.config();
-        let [height, width] =
-            [clip.height, clip.width].map(|side| side.next_multiple_of(self.size_step()));
-        config.latent_shape(config.frame_rule().padded(clip.frames), height, width)
+    /// Shape `[C, H', W']` of a frame of the latent that [`encode`](Self::encode) makes of a clip.
+    pub(crate) fn latent_frame(&self, clip: Extent) -> [usize; 3] {
+        let [height, width] = [clip.height, clip.width]
+            .map(|side| side.next_multiple_of(self.size_step()) / PIXELS_PER_LATENT);
+        [self.model.config().channels(), height, width]
     }
 
     fn input(&self, clip: &Clip) -> Tensor<5> {
@@ -108,11 +128,11 @@ impl Codec {
         }
     }
 
-    /// The clip of the given extent from a latent that [`encode`](Self::encode) made.
-    pub(crate) fn decode(&self, latent: Tensor<5>, extent: Extent) -> Result<Clip> {
+    /// The clip of the given extent from a latent that [`encode`](Self::encode) made of such shots.
+    pub(crate) fn decode(&self, latent: Tensor<5>, shots: &[Shot], extent: Extent) -> Result<Clip> {
         let mut data = Vec::with_capacity(extent.samples());
         let (mut width, mut height) = (extent.width, extent.height);
-        for sample in self.samples(latent) {
+        for sample in self.samples(latent, shots) {
             let frames = clip(sample)?;
             (width, height) = (frames.width(), frames.height());
             data.extend(frames.into_data());
@@ -121,36 +141,53 @@ impl Codec {
     }
 
     /// The same as the model gives it, neither clamped nor rounded: `[T, H, W, 3]`.
-    pub(crate) fn decode_floats(&self, latent: Tensor<5>, extent: Extent) -> Result<Vec<f32>> {
-        let sample = Tensor::cat(self.samples(latent).collect(), TIME);
+    pub(crate) fn decode_floats(
+        &self,
+        latent: Tensor<5>,
+        shots: &[Shot],
+        extent: Extent,
+    ) -> Result<Vec<f32>> {
+        let sample = Tensor::cat(self.samples(latent, shots).collect(), TIME);
         let sample = sample
-            .slice_dim(2, 0..extent.frames)
             .slice_dim(3, 0..extent.height)
             .slice_dim(4, 0..extent.width);
         values(sample.permute([0, 2, 3, 4, 1]))
     }
 
-    /// What is decoded, chunk by chunk, `[1, 3, T, H, W]` each.
-    fn samples(&self, latent: Tensor<5>) -> impl Iterator<Item = Tensor<5>> {
-        let mut stream = self.model.decoder_stream();
-        let plan = self.model.config().decode_plan(latent.dims()[TIME]);
-        plan.into_iter().map(move |chunk| {
-            let (start, count) = (chunk.latents.start, chunk.latents.len());
-            stream.push(latent.clone().narrow(TIME, start, count), &chunk)
+    /// What is decoded, chunk by chunk, `[1, 3, T, H, W]` each, without the frames that shots were
+    /// padded with.
+    fn samples(&self, latent: Tensor<5>, shots: &[Shot]) -> impl Iterator<Item = Tensor<5>> {
+        shots.iter().flat_map(move |shot| {
+            let latent = latent.clone().slice_dim(TIME, shot.latents.clone());
+            let mut stream = self.model.decoder_stream();
+            let mut left = shot.frames.len();
+            let plan = self.model.config().decode_plan(shot.latents.len());
+            plan.into_iter().map(move |chunk| {
+                let part = latent.clone().slice_dim(TIME, chunk.latents.clone());
+                let sample = stream.push(part, &chunk);
+                let frames = chunk.frames.min(left);
+                left -= frames;
+                sample.narrow(TIME, 0, frames)
+            })
         })
     }
 
-    /// Encodes, zeroes what the mask drops, decodes.
-    pub(crate) fn reconstruct(&self, clip: &Clip, mask: &Mask) -> Result<Reconstruction> {
+    /// Encodes a clip of these shots, zeroes what the mask drops, decodes.
+    pub(crate) fn reconstruct(
+        &self,
+        clip: &Clip,
+        shots: &[Shot],
+        mask: &Mask,
+    ) -> Result<Reconstruction> {
         let start = Instant::now();
-        let latent = self.encode(clip)?;
+        let latent = self.encode(clip, shots)?;
         // Reading a number waits for the device, so that the times are true.
         energy(&latent);
         let encode_seconds = start.elapsed().as_secs_f64();
         let start = Instant::now();
-        let (kept, retained) = self.keep(latent, mask)?;
+        let (kept, retained) = self.keep(latent, shots, mask)?;
         Ok(Reconstruction {
-            clip: self.decode(kept, clip.extent())?,
+            clip: self.decode(kept, shots, clip.extent())?,
             retained,
             encode_seconds,
             decode_seconds: start.elapsed().as_secs_f64(),
@@ -159,9 +196,14 @@ impl Codec {
 
     /// The latent after zeroing what the mask drops, in its own length, and the share of its energy
     /// that is left, 0 to 1.
-    pub(crate) fn keep(&self, latent: Tensor<5>, mask: &Mask) -> Result<(Tensor<5>, f64)> {
+    pub(crate) fn keep(
+        &self,
+        latent: Tensor<5>,
+        shots: &[Shot],
+        mask: &Mask,
+    ) -> Result<(Tensor<5>, f64)> {
         let whole = energy(&latent);
-        let kept = self.model.restore(latent, mask)?;
+        let kept = self.model.restore_shots(latent, shots, mask)?;
         let left = energy(&kept);
         Ok((kept, if whole > 0.0 { left / whole } else { 1.0 }))
     }
@@ -203,8 +245,8 @@ fn energy(latent: &Tensor<5>) -> f64 {
 }
 
 /// Some consecutive frames of a clip.
-fn frames(clip: &Clip, start: usize, count: usize) -> Result<Clip> {
+fn frames(clip: &Clip, range: Range<usize>) -> Result<Clip> {
     let frame = clip.frame_len();
-    let data = clip.data()[start * frame..(start + count) * frame].to_vec();
+    let data = clip.data()[range.start * frame..range.end * frame].to_vec();
     Ok(Clip::new(clip.width(), clip.height(), data)?)
 }

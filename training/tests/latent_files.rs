@@ -6,7 +6,7 @@ mod common;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use clips::Scene;
+use clips::{Clip, Scene};
 use common::{arg, fail, succeed};
 use safetensors::SafeTensors;
 use tempfile::TempDir;
@@ -19,10 +19,13 @@ struct Case {
 
 impl Case {
     fn new(frames: usize) -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        Self::of(&Scene::FastMotion.render(3, 16, 16, frames))
+    }
+
+    fn of(clip: &Clip) -> Self {
+        let (folder, frames) = (tempfile::tempdir().unwrap(), clip.frames());
         let case = Self { folder, frames };
-        let clip = Scene::FastMotion.render(3, 16, 16, frames);
-        clips::ffmpeg::encode(&case.inside("clip.mp4"), &clip, 25.0).unwrap();
+        clips::ffmpeg::encode(&case.inside("clip.mp4"), clip, 25.0).unwrap();
         case
     }
 
@@ -103,4 +106,20 @@ fn a_causal_model_stores_what_it_keeps() {
     let said = fail(&again);
     assert!(said.contains("the file has no tensor `before`"), "{said}");
     assert!(!case.inside("again.mp4").exists());
+}
+
+/// Two shots, one of which is stored in groups and the other, being short, whole.
+#[test]
+fn each_shot_is_stored_by_itself() {
+    let shots = [(Scene::Sky, 34), (Scene::PrintedPage, 9)];
+    let shots = shots.map(|(scene, frames)| scene.render(3, 16, 16, frames).into_data());
+    let case = Case::of(&Clip::new(16, 16, shots.concat()).unwrap());
+    let said = case.make("encode", "clip.mp4", "latent.safetensors", &[]);
+    let expected = "latent [1, 32, 3, 2, 2] + compact [1, 512, 2, 1, 1] + before [1, 32, 1, 2, 2]";
+    assert!(said.starts_with(expected), "{said}");
+    case.make("decode", "latent.safetensors", "decoded.mp4", &[]);
+    let said = case.make("reconstruct", "clip.mp4", "made.mp4", &[]);
+    assert!(said.contains("2, each coded by itself"), "{said}");
+    let mean = case.apart("decoded.mp4", "made.mp4");
+    assert!(mean < 0.05, "{mean} of 255 apart");
 }

@@ -1,5 +1,5 @@
 //! Clips of RGB frames: building them frame by frame, resizing, cropping, padding, tensor layouts,
-//! synthetic scenes and, with the feature `ffmpeg`, video files.
+//! finding hard cuts, synthetic scenes and, with the feature `ffmpeg`, video files.
 //!
 //! A source of any size never needs all its frames in memory: each decoded [`Frame`] is fitted
 //! ([`fit`]) and pushed to the [`Clip`] before the next one is decoded.
@@ -16,6 +16,7 @@ mod layout;
 mod pad;
 mod resize;
 pub mod scenes;
+mod shots;
 
 pub use clip::{Clip, Extent};
 pub use crop::{centre_crop, fit, fit_clip};
@@ -27,3 +28,4 @@ pub use layout::{from_planar_f32, to_planar_f32, to_unit_f32};
 pub use pad::{cut, pad_frames, pad_to_multiple};
 pub use resize::{resize, resize_for_wf_scripts, resize_short_side};
 pub use scenes::Scene;
+pub use shots::shots;

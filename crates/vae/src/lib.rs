@@ -26,6 +26,7 @@ mod recognise;
 #[cfg(test)]
 mod recorded;
 mod shapes;
+mod shots;
 mod stream;
 #[cfg(test)]
 mod test_vectors;
@@ -43,6 +44,7 @@ pub use frames::FrameRule;
 pub use freeze::NoSuchPart;
 pub use lean::lean_patches;
 pub use posterior::Posterior;
+pub use shots::Shot;
 pub use stream::{DecodeChunk, DecoderStream, EncoderStream};
 pub use weights::{WeightFormat, WeightsError};
 pub use wf::{LastLayer, Wavelets};

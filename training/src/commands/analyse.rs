@@ -78,7 +78,10 @@ impl LatentContent {
         let config = codec.model.config();
         let all = samples
             .iter()
-            .map(|sample| measure(config, codec.encode(&sample.clip)?))
+            .map(|sample| {
+                let clip = &sample.clip;
+                measure(config, codec.encode(clip, &codec.as_one_shot(clip))?)
+            })
             .collect::<Result<Vec<_>>>()?;
         Ok(Self {
             bands: bands(&all),

@@ -1,12 +1,11 @@
 //! `encode` and `decode`: a video to a latent file and back.
 //!
-//! The file holds the tensor `latent` `[1, C, T', H', W']` as the decoder gets it, or, where
-//! coefficients are dropped and that is less, only the kept ones as `compact` `[1, K, T'/8, H'/2, W'/2]`,
-//! with the frames that are not compressed as they are: `before` those that are, and `after`. Its
-//! metadata say what clip and model it belongs to.
+//! What tensors the file has is in [`latent_file`](super::latent_file); its metadata say what clip and
+//! model it belongs to, and where the clip cuts.
 
 use std::collections::HashMap;
 use std::fs;
+use std::ops::Range;
 use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
@@ -14,23 +13,18 @@ use burn::tensor::Tensor;
 use clips::Extent;
 use safetensors::SafeTensors;
 use serde::{Deserialize, Serialize};
-use vae::{CompactLatent, ModelConfig};
-use wavelet::{Mask, MaskChoice};
+use vae::ModelConfig;
+use wavelet::MaskChoice;
 
+use super::latent_file;
 use crate::checkpoint::write_whole;
 use crate::cli::{DecodeArgs, EncodeArgs};
-use crate::codec::Codec;
 use crate::device::choose;
 use crate::export;
-use crate::tensor_file::{from_file, serialise};
+use crate::tensor_file::serialise;
 use crate::video;
 
 const HEADER: &str = "clip";
-const LATENT: &str = "latent";
-const COMPACT: &str = "compact";
-const BEFORE: &str = "before";
-const AFTER: &str = "after";
-const TIME: usize = 2;
 
 /// What a latent belongs to.
 #[derive(Serialize, Deserialize)]
@@ -40,6 +34,9 @@ struct Header {
     width: usize,
     /// Frames a second.
     rate: f64,
+    /// First frames of the second and later shots.
+    #[serde(default)]
+    cuts: Vec<usize>,
     mask: MaskChoice,
     /// The model's config, as JSON.
     model: String,
@@ -58,15 +55,9 @@ pub(crate) fn encode(args: &EncodeArgs) -> Result<()> {
     let choice = asked.unwrap_or_else(|| config.mask().clone());
     let mask = choice.build(config.channels())?;
 
-    let latent = codec.encode(&input.clip)?;
-    let tensors = if config.is_compacted(latent.dims()[TIME], &mask) {
-        let stored = codec.model.compact(latent, &mask)?;
-        let beside = [(BEFORE, stored.before), (AFTER, stored.after)];
-        let beside = beside.into_iter().filter_map(|(name, x)| Some((name, x?)));
-        [(COMPACT, stored.kept)].into_iter().chain(beside).collect()
-    } else {
-        vec![(LATENT, codec.model.restore(latent, &mask)?)]
-    };
+    let shots = codec.shots(&input.clip);
+    let latent = codec.encode(&input.clip, &shots)?;
+    let tensors = latent_file::tensors(&codec.model, latent, &shots, &mask)?;
     let Extent {
         frames,
         height,
@@ -78,6 +69,7 @@ pub(crate) fn encode(args: &EncodeArgs) -> Result<()> {
         height,
         width,
         rate: input.rate,
+        cuts: shots.iter().skip(1).map(|shot| shot.frames.start).collect(),
         mask: choice,
         model,
     };
@@ -113,8 +105,13 @@ pub(crate) fn decode(args: &DecodeArgs) -> Result<()> {
         height: header.height,
         width: header.width,
     };
-    let clip = latent(&codec, &SafeTensors::deserialize(&bytes)?, extent, &mask)
-        .and_then(|latent| codec.decode(latent, extent))
+    let shots = header
+        .shots()
+        .with_context(|| format!("{shown} has cuts where there are no frames"))?;
+    let shots = config.plan_shots(&shots);
+    let file = SafeTensors::deserialize(&bytes)?;
+    let clip = latent_file::latent(&codec, &file, &shots, extent, &mask)
+        .and_then(|latent| codec.decode(latent, &shots, extent))
         .with_context(|| format!("{shown} cannot be decoded"))?;
     video::write(&args.output, &clip, header.rate)?;
     println!(
@@ -124,33 +121,15 @@ pub(crate) fn decode(args: &DecodeArgs) -> Result<()> {
     Ok(())
 }
 
-/// The latent in a file, as the decoder gets it.
-fn latent(codec: &Codec, file: &SafeTensors<'_>, extent: Extent, mask: &Mask) -> Result<Tensor<5>> {
-    let config = codec.model.config();
-    let [channels, latents, height, width] = codec.latent_shape(extent);
-    let read = |name: &str, shape: [usize; 5]| {
-        let tensor = from_file(file, name, &codec.device)?;
-        let found = tensor.dims();
-        ensure!(
-            found == shape,
-            "`{name}` is {found:?} where {shape:?} is due"
-        );
-        Ok(tensor)
-    };
-    let frames = |name: &str, count: usize| read(name, [1, channels, count, height, width]);
-    if !config.is_compacted(latents, mask) {
-        return frames(LATENT, latents);
+impl Header {
+    /// The shots of the clip; `None` if the cuts are not in order or outside it.
+    fn shots(&self) -> Option<Vec<Range<usize>>> {
+        let starts = [&[0], &self.cuts[..]].concat();
+        let ends = [&self.cuts[..], &[self.frames]].concat();
+        let shots = starts.into_iter().zip(ends).map(|(start, end)| start..end);
+        let shots: Vec<Range<usize>> = shots.collect();
+        shots.iter().all(|shot| !shot.is_empty()).then_some(shots)
     }
-    let compressed = config.compressed_frames(latents);
-    let beside = |name: &str, count: usize| (count > 0).then(|| frames(name, count)).transpose();
-    let blocks = compressed.len().div_ceil(8);
-    let kept = [1, mask.kept_count(), blocks, height / 2, width / 2];
-    let stored = CompactLatent {
-        before: beside(BEFORE, compressed.start)?,
-        kept: read(COMPACT, kept)?,
-        after: beside(AFTER, latents - compressed.end)?,
-    };
-    Ok(codec.model.expand(stored, mask, latents)?)
 }
 
 fn header(bytes: &[u8], path: &Path) -> Result<Header> {

@@ -89,7 +89,7 @@ impl Subject {
         let keep = MaskChoice::None.build(self.config.channels())?;
         let run = |frames: usize, size: usize| {
             let clip = Scene::SlowPan.render(1, size, size, frames);
-            codec.reconstruct(&clip, &keep)
+            codec.reconstruct(&clip, &codec.as_one_shot(&clip), &keep)
         };
         // Weights are drawn, and kernels compiled, when they are first used.
         run(self.config.frame_rule().padded(1), MASKABLE)?;

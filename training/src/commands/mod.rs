@@ -9,6 +9,7 @@ mod evaluate;
 mod footage;
 mod import;
 mod index;
+mod latent_file;
 mod perceptual;
 mod publish;
 mod reconstruct;

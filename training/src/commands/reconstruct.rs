@@ -18,7 +18,8 @@ pub(crate) fn reconstruct(args: &ReconstructArgs) -> Result<()> {
     let mask = args.mask.as_ref().unwrap_or(&own);
     let built = mask.choice(config.channels())?.build(config.channels())?;
 
-    let result = codec.reconstruct(&input.clip, &built)?;
+    let shots = codec.shots(&input.clip);
+    let result = codec.reconstruct(&input.clip, &shots, &built)?;
     video::write(&args.output, &result.clip, input.rate)?;
     let score = compare(&args.video.display().to_string(), &input.clip, &result)?;
     let extent = input.clip.extent();
@@ -27,6 +28,9 @@ pub(crate) fn reconstruct(args: &ReconstructArgs) -> Result<()> {
         "clip:            {} frames of {}x{}",
         extent.frames, extent.width, extent.height
     );
+    if shots.len() > 1 {
+        println!("shots:           {}, each coded by itself", shots.len());
+    }
     println!(
         "latent:          {} channels, {}, {} effective",
         config.channels(),

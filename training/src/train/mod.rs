@@ -238,7 +238,7 @@ impl Session {
             .build(codec.model.config().channels())?;
         let reconstructions: Vec<Reconstruction> = held_out
             .iter()
-            .map(|held| codec.reconstruct(&held.clip, &mask))
+            .map(|held| codec.reconstruct(&held.clip, &codec.as_one_shot(&held.clip), &mask))
             .collect::<Result<_>>()?;
         let pairs = held_out.iter().zip(&reconstructions);
         let pictures: Vec<_> = pairs

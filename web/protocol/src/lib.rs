@@ -132,7 +132,7 @@ pub enum ReplyBody {
     Ready(DeviceReport),
     /// The model is ready.
     Loaded(ModelReport),
-    /// Buffer 0: the posterior mean of the padded clip, f32, `[C, T', H', W']`.
+    /// Buffer 0: the posterior mean of the padded shots, f32, `[C, T', H', W']`.
     Encoded(LatentReport),
     /// Buffer 0: RGB frames of the reconstruction, u8, in the shape of the request's clip.
     Decoded(ReconstructionReport),
@@ -207,6 +207,9 @@ pub struct ModelReport {
 pub struct LatentReport {
     /// `[C, T', H', W']`.
     pub shape: [usize; 4],
+    /// First frames of the clip's shots, each of which is coded by itself: 0, and the hard cuts. A
+    /// model that takes whole segments of 32 frames codes all as one.
+    pub shots: Vec<usize>,
     /// Energy of the 32 Multi-WT groups, per channel, in group order.
     pub groups: Energy,
     /// Energy of the 8 one-level bands, per channel, in band order.

@@ -1,9 +1,9 @@
 //! A model on a device, and what its jobs need from whoever runs them.
 
 use burn::tensor::{Device, Tensor, TensorData};
-use clips::Extent;
+use clips::{Clip, Extent};
 use protocol::{ClipShape, Failure, Stage};
-use vae::Autoencoder;
+use vae::{Autoencoder, Shot};
 
 use crate::budget;
 use crate::failure::{bad_request, internal};
@@ -42,26 +42,29 @@ impl Codec {
             .next_multiple_of(EVEN_LATENT)
     }
 
-    /// The extent of a clip after padding.
-    pub(crate) fn padded(&self, clip: ClipShape) -> Extent {
-        let step = self.size_step();
-        Extent {
-            frames: self.model.config().frame_rule().padded(clip.frames),
-            height: clip.height.next_multiple_of(step),
-            width: clip.width.next_multiple_of(step),
-        }
+    /// How a clip is coded: each of its shots by itself.
+    pub(crate) fn shots(&self, clip: &Clip) -> Vec<Shot> {
+        self.model.config().plan_shots(&clips::shots(clip))
     }
 
-    /// Fails if the largest chunk of a clip of this padded extent does not fit the device.
-    pub(crate) fn check_budget(&self, padded: Extent) -> Result<(), Failure> {
+    /// Rows and columns of a clip after padding.
+    pub(crate) fn padded(&self, clip: ClipShape) -> [usize; 2] {
+        [clip.height, clip.width].map(|side| side.next_multiple_of(self.size_step()))
+    }
+
+    /// Fails if the largest chunk of a clip of these shots does not fit the device.
+    pub(crate) fn check_budget(&self, shots: &[Shot], clip: ClipShape) -> Result<(), Failure> {
         let config = self.model.config();
-        let plan = config.encode_plan(padded.frames);
+        let longest = shots.iter().map(|shot| shot.padded).max().unwrap_or(0);
+        let plan = config.encode_plan(longest);
         let frames = plan.iter().map(ExactSizeIterator::len).max().unwrap_or(0);
         // A causal decoder also carries and looks at two latents beside those of the chunk.
         let beside = 2 * config.frame_rule().step * config.frame_rule().offset;
+        let [height, width] = self.padded(clip);
         let chunk = Extent {
             frames: frames + beside,
-            ..padded
+            height,
+            width,
         };
         budget::check(
             budget::Model {

@@ -1,8 +1,9 @@
 //! Latent to clip, and how close it comes.
 
 use analysis::{FrameQuality, FrameShape, clip_quality};
-use clips::{Clip, Extent, to_unit_f32};
+use clips::{Clip, to_unit_f32};
 use protocol::{ClipShape, Failure, ReconstructionReport, Stage};
+use vae::{PIXELS_PER_LATENT, Shot};
 use wavelet::MaskChoice;
 
 use crate::codec::{Codec, Host, check_clip, read, tensor};
@@ -30,37 +31,44 @@ pub(crate) struct Decoded {
 }
 
 impl Codec {
-    /// Zeroes what the mask drops, decodes chunk by chunk, cuts to the original and compares.
+    /// Zeroes what the mask drops, decodes shot by shot and chunk by chunk, cuts to the original
+    /// and compares.
     pub(crate) async fn decode(
         &self,
         job: DecodeJob,
         host: &impl Host,
     ) -> Result<Decoded, Failure> {
-        self.check_job(&job)?;
-        let padded = self.padded(job.clip);
-        self.check_budget(padded)?;
+        check_clip(&job.original, job.clip)?;
+        let ClipShape { height, width, .. } = job.clip;
+        let original = Clip::new(width, height, job.original).map_err(internal)?;
+        let shots = self.shots(&original);
+        self.check_latent(&job.latent, job.latent_shape, &shots, job.clip)?;
+        self.check_budget(&shots, job.clip)?;
         let config = self.model.config();
         let mask = job.mask.build(config.channels()).map_err(bad_request)?;
-        let latent = Latent::from_values(config, job.latent, job.latent_shape);
+        let latent = Latent::from_values(config, job.latent, job.latent_shape, &shots);
         let restored = self
             .model
-            .restore(latent.values(), &mask)
+            .restore_shots(latent.values(), &shots, &mask)
             .map_err(bad_request)?;
 
-        let mut comparison = Comparison::new(job.original, job.clip, padded);
-        let mut stream = self.model.decoder_stream();
+        let mut comparison = Comparison::new(original, self.padded(job.clip));
         let total = job.clip.frames as u64;
         let mut milliseconds = 0.0;
         host.progress(Stage::Decode, 0, total);
-        for chunk in config.decode_plan(job.latent_shape[1]) {
-            let part = restored.clone().slice_dim(2, chunk.latents.clone());
-            let dims = part.dims();
-            let part = tensor(read(part, host).await?, dims, &self.device);
-            let started = host.now();
-            let planar = read(stream.push(part, &chunk), host).await?;
-            milliseconds += host.now() - started;
-            comparison.push(&planar)?;
-            host.progress(Stage::Decode, comparison.quality.len() as u64, total);
+        for shot in &shots {
+            let restored = restored.clone().slice_dim(2, shot.latents.clone());
+            let mut stream = self.model.decoder_stream();
+            for chunk in config.decode_plan(shot.latents.len()) {
+                let part = restored.clone().slice_dim(2, chunk.latents.clone());
+                let dims = part.dims();
+                let part = tensor(read(part, host).await?, dims, &self.device);
+                let started = host.now();
+                let planar = read(stream.push(part, &chunk), host).await?;
+                milliseconds += host.now() - started;
+                comparison.push(&planar, shot.frames.end)?;
+                host.progress(Stage::Decode, comparison.quality.len() as u64, total);
+            }
         }
 
         let report = ReconstructionReport {
@@ -77,12 +85,17 @@ impl Codec {
         })
     }
 
-    fn check_job(&self, job: &DecodeJob) -> Result<(), Failure> {
-        check_clip(&job.original, job.clip)?;
-        let config = self.model.config();
-        let padded = self.padded(job.clip);
-        let fits = job.latent.len() == job.latent_shape.iter().product::<usize>()
-            && job.latent_shape == config.latent_shape(padded.frames, padded.height, padded.width);
+    fn check_latent(
+        &self,
+        latent: &[f32],
+        shape: [usize; 4],
+        shots: &[Shot],
+        clip: ClipShape,
+    ) -> Result<(), Failure> {
+        let latents = shots.last().map_or(0, |shot| shot.latents.end);
+        let [height, width] = self.padded(clip).map(|side| side / PIXELS_PER_LATENT);
+        let expected = [self.model.config().channels(), latents, height, width];
+        let fits = shape == expected && latent.len() == expected.iter().product::<usize>();
         if fits {
             Ok(())
         } else {
@@ -95,41 +108,36 @@ impl Codec {
 
 /// The reconstruction so far, beside its original.
 struct Comparison {
-    original: Vec<u8>,
-    clip: ClipShape,
-    padded: Extent,
+    original: Clip,
+    padded: [usize; 2],
     frames: Vec<u8>,
     quality: Vec<FrameQuality>,
 }
 
 impl Comparison {
-    fn new(original: Vec<u8>, clip: ClipShape, padded: Extent) -> Self {
+    fn new(original: Clip, padded: [usize; 2]) -> Self {
         Self {
-            frames: Vec::with_capacity(original.len()),
-            quality: Vec::with_capacity(clip.frames),
+            frames: Vec::with_capacity(original.data().len()),
+            quality: Vec::with_capacity(original.frames()),
             original,
-            clip,
             padded,
         }
     }
 
-    /// Takes the next frames: planar samples `[3, t, H, W]` of the padded clip.
-    fn push(&mut self, planar: &[f32]) -> Result<(), Failure> {
-        let ClipShape {
-            frames,
-            height,
-            width,
-        } = self.clip;
+    /// Takes the next frames: planar samples `[3, t, H, W]` of the padded clip, of which those from
+    /// frame `end` of the clip on are padding.
+    fn push(&mut self, planar: &[f32], end: usize) -> Result<(), Failure> {
+        let (width, height) = (self.original.width(), self.original.height());
         let done = self.quality.len();
-        let decoded = planar.len() / (3 * self.padded.height * self.padded.width);
+        let decoded = planar.len() / (3 * self.padded.iter().product::<usize>());
         let shape = FrameShape {
-            frames: decoded.min(frames - done),
+            frames: decoded.min(end - done),
             height,
             width,
         };
         let samples = unit_rgb(planar, self.padded, shape);
         let from = done * shape.frame_len();
-        let original = self.original[from..from + samples.len()].to_vec();
+        let original = self.original.data()[from..from + samples.len()].to_vec();
         let original = to_unit_f32(&Clip::new(width, height, original).map_err(internal)?);
         let quality = clip_quality(&original, &samples, shape).map_err(internal)?;
         self.quality.extend(quality);
@@ -141,12 +149,12 @@ impl Comparison {
 
 /// RGB frames `[t, h, w, 3]`, values clamped to [0, 1], cut from planar samples `[3, T, H, W]` of
 /// range [-1, 1] and any number of frames T.
-fn unit_rgb(planar: &[f32], padded: Extent, cut: FrameShape) -> Vec<f32> {
+fn unit_rgb(planar: &[f32], [height, width]: [usize; 2], cut: FrameShape) -> Vec<f32> {
     let channel = planar.len() / 3;
     let mut rgb = Vec::with_capacity(cut.frames * cut.frame_len());
     for frame in 0..cut.frames {
         for row in 0..cut.height {
-            let start = (frame * padded.height + row) * padded.width;
+            let start = (frame * height + row) * width;
             for pixel in start..start + cut.width {
                 let unit = |c: usize| ((planar[c * channel + pixel] + 1.0) / 2.0).clamp(0.0, 1.0);
                 rgb.extend([unit(0), unit(1), unit(2)]);

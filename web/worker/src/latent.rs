@@ -7,22 +7,27 @@ use std::ops::Range;
 use analysis::{Autocorrelation, CoefficientShape, Energy};
 use burn::tensor::{Device, Tensor};
 use protocol::Failure;
-use vae::ModelConfig;
+use vae::{ModelConfig, Shot};
 use wavelet::{Mask, haar3d, multi_wt};
 
 use crate::codec::{Host, read, tensor};
 use crate::failure::internal;
 
-/// A latent `[1, C, T', H', W']` on the CPU, of a model with this config.
+/// A latent `[1, C, T', H', W']` on the CPU, of a model with this config and a clip of these shots.
 #[derive(Clone, Debug)]
 pub(crate) struct Latent<'a> {
     config: &'a ModelConfig,
     values: Tensor<5>,
+    shots: &'a [Shot],
 }
 
 impl<'a> Latent<'a> {
-    pub(crate) fn new(config: &'a ModelConfig, values: Tensor<5>) -> Self {
-        Self { config, values }
+    pub(crate) fn new(config: &'a ModelConfig, values: Tensor<5>, shots: &'a [Shot]) -> Self {
+        Self {
+            config,
+            values,
+            shots,
+        }
     }
 
     /// From values `[C, T', H', W']`.
@@ -30,9 +35,10 @@ impl<'a> Latent<'a> {
         config: &'a ModelConfig,
         values: Vec<f32>,
         [channels, frames, height, width]: [usize; 4],
+        shots: &'a [Shot],
     ) -> Self {
         let shape = [1, channels, frames, height, width];
-        Self::new(config, tensor(values, shape, &Device::flex()))
+        Self::new(config, tensor(values, shape, &Device::flex()), shots)
     }
 
     pub(crate) fn values(&self) -> Tensor<5> {
@@ -47,7 +53,7 @@ impl<'a> Latent<'a> {
 
     /// Energy of the 32 Multi-WT groups.
     pub(crate) async fn groups(&self, host: &impl Host) -> Result<Energy, Failure> {
-        let coefficients = multi_wt(self.transformed(), self.config.constants());
+        let coefficients = self.transformed(|part| multi_wt(part, self.config.constants()));
         let (values, shape) = self.volume(coefficients, host).await?;
         Energy::of(&values, shape, self.config.channels()).map_err(internal)
     }
@@ -58,7 +64,7 @@ impl<'a> Latent<'a> {
         host: &impl Host,
     ) -> Result<(Energy, Autocorrelation), Failure> {
         let channels = self.config.channels();
-        let coefficients = haar3d(self.transformed(), self.config.constants());
+        let coefficients = self.transformed(|part| haar3d(part, self.config.constants()));
         let (values, shape) = self.volume(coefficients, host).await?;
         let energy = Energy::of(&values, shape, channels).map_err(internal)?;
         let rho = Autocorrelation::of(&values, shape, channels).map_err(internal)?;
@@ -67,7 +73,7 @@ impl<'a> Latent<'a> {
 
     /// Share of the energy that the mask keeps, 0 to 1.
     pub(crate) async fn retained(&self, mask: &Mask, host: &impl Host) -> Result<f64, Failure> {
-        if mask.keeps_everything() || self.is_single() {
+        if mask.keeps_everything() || self.compressed().next().is_none() {
             return Ok(1.0);
         }
         Ok(self.groups(host).await?.retained(mask.kept()))
@@ -75,27 +81,32 @@ impl<'a> Latent<'a> {
 
     /// Numbers to be stored after masking, latents that are not compressed included.
     pub(crate) fn stored_values(&self, mask: &Mask) -> usize {
-        self.config.stored_values(self.shape(), mask)
+        let [channels, _, height, width] = self.shape();
+        let frame = [channels, height, width];
+        self.config.stored_in_shots(self.shots, frame, mask)
     }
 
-    /// The latents that compression works on; by default not a causal model's first, which holds
-    /// one frame only.
-    fn compressed(&self) -> Range<usize> {
-        self.config.compressed_frames(self.shape()[1])
+    /// The latents of each shot that compression works on, where there are any; by default not a
+    /// shot's first, which holds one frame only.
+    fn compressed(&self) -> impl Iterator<Item = Range<usize>> {
+        let ranges = self.shots.iter().map(|shot| {
+            let own = self.config.compressed_frames(shot.latents.len());
+            shot.latents.start + own.start..shot.latents.start + own.end
+        });
+        ranges.filter(|range| !range.is_empty())
     }
 
-    /// Whether there is nothing to compress.
-    fn is_single(&self) -> bool {
-        self.compressed().is_empty()
-    }
-
-    /// The latents that the wavelet transforms work on; the single one of a still for want of any
-    /// other.
-    fn transformed(&self) -> Tensor<5> {
-        if self.is_single() {
-            return self.values();
+    /// The coefficients of what is compressed, one shot's after another's; of all latents where
+    /// nothing is, as in a still.
+    fn transformed(&self, transform: impl Fn(Tensor<5>) -> Tensor<5>) -> Tensor<5> {
+        let parts = self
+            .compressed()
+            .map(|range| self.values().slice_dim(2, range));
+        let parts: Vec<Tensor<5>> = parts.map(&transform).collect();
+        if parts.is_empty() {
+            return transform(self.values());
         }
-        self.values().slice_dim(2, self.compressed())
+        Tensor::cat(parts, 2)
     }
 
     async fn volume(

@@ -128,6 +128,63 @@ fn chunks_of_a_padded_clip_give_the_latent_of_the_whole() {
     assert_eq!(*host.progress.borrow(), steps);
 }
 
+/// Frames of dark noise, then of a bright one.
+fn two_shots(before: usize, after: usize, side: usize) -> (ClipShape, [Vec<u8>; 2]) {
+    let samples = side * side * 3;
+    let noise = |frames: usize, least: u8| {
+        let frame: Vec<u8> = (0..samples).map(|i| least + (i * i % 61) as u8).collect();
+        frame.repeat(frames)
+    };
+    let (shape, _) = clip(before + after, side, side);
+    (shape, [noise(before, 0), noise(after, 180)])
+}
+
+#[test]
+fn each_shot_of_a_causal_clip_is_coded_by_itself() {
+    let codec = causal();
+    let host = Recorder::default();
+    let (shape, parts) = two_shots(7, 10, 16);
+    let rgb = parts.concat();
+    let encoded = ready(codec.encode(rgb.clone(), shape, &host)).unwrap();
+    assert_eq!(
+        (encoded.report.shape, &encoded.report.shots[..]),
+        ([4, 7, 2, 2], &[0, 7][..])
+    );
+    assert_eq!(
+        host.progress.borrow().last(),
+        Some(&(Stage::Encode, 17, 17))
+    );
+    let half = job(&encoded, shape, &rgb, MaskChoice::Lowpass50);
+    let both = ready(codec.decode(half, &host)).unwrap();
+    assert_eq!(both.report.quality.len(), 17);
+
+    let mut alone = Vec::new();
+    let mut stored = 0;
+    for part in parts {
+        let frames = part.len() / (16 * 16 * 3);
+        let shape = ClipShape { frames, ..shape };
+        let encoded = ready(codec.encode(part.clone(), shape, &host)).unwrap();
+        assert_eq!(encoded.report.shots, [0]);
+        let half = job(&encoded, shape, &part, MaskChoice::Lowpass50);
+        let decoded = ready(codec.decode(half, &host)).unwrap();
+        alone.extend(decoded.frames);
+        stored += decoded.report.stored_values;
+    }
+    assert!(both.frames == alone, "one shot is seen in the other");
+    assert_eq!(both.report.stored_values, stored);
+}
+
+#[test]
+fn a_symmetric_model_codes_all_shots_as_one() {
+    let (shape, parts) = two_shots(7, 10, 16);
+    let host = Recorder::default();
+    let encoded = ready(symmetric().encode(parts.concat(), shape, &host)).unwrap();
+    assert_eq!(
+        (encoded.report.shape, &encoded.report.shots[..]),
+        ([4, 8, 2, 2], &[0][..])
+    );
+}
+
 #[test]
 fn a_symmetric_clip_comes_back_in_its_own_shape() {
     let codec = symmetric();

@@ -1,5 +1,6 @@
 //! `evaluate`: models, masks and yardsticks side by side on sets of clips.
 
+mod coding;
 mod latents;
 mod networks;
 mod protocol;
@@ -21,6 +22,7 @@ use crate::checkpoint::write_whole;
 use crate::cli::EvaluateArgs;
 use crate::device::{Chosen, choose};
 use crate::export;
+use coding::Coding;
 use latents::Latents;
 use networks::Networks;
 pub(crate) use protocol::Protocol;
@@ -92,14 +94,15 @@ fn fill(
         }
         set.rows.extend(rows::input(&set.samples, networks)?);
     }
+    let coding = Coding::of(args);
     for folder in &args.model {
         let codec = export::read(Some(folder), chosen.device.clone())?;
         let codec = codec.with_input(args.protocol.input());
         let mut masks = masks(&args.mask, codec.model.config())?;
         masks.extend(topk::trials(&codec, &args.topk, others)?);
         for set in sets.iter_mut() {
-            let (samples, seed) = (&set.samples, args.sample_seed);
-            let rows = model_rows(folder, &codec, &masks, samples, seed, networks, &bar)?;
+            let samples = &set.samples;
+            let rows = model_rows(folder, &codec, &masks, samples, coding, networks, &bar)?;
             set.rows.extend(rows);
         }
         if let Some(set) = sets.first().filter(|_| args.latents) {
@@ -128,14 +131,11 @@ fn heading(
     yardsticks: Option<&Yardsticks>,
     networks: Networks,
 ) -> Heading {
-    let latent = args.sample_seed.map_or_else(
-        || "posterior mean".to_owned(),
-        |seed| format!("posterior sample (seed {seed})"),
-    );
     Heading {
         method: format!(
-            "{}, {latent}, {}",
+            "{}, {}, {}",
             args.cut.describe(),
+            Coding::of(args).describe(),
             args.protocol.describe()
         ),
         protocol: args.protocol,

@@ -6,6 +6,7 @@ use clap::ValueEnum;
 use clips::{Clip, Extent};
 use perceptual::Levels;
 use serde::Serialize;
+use vae::Shot;
 
 use crate::codec::{Codec, InputRange};
 use crate::commands::score::Pixels;
@@ -31,12 +32,18 @@ impl Protocol {
         }
     }
 
-    /// The frames that a latent is decoded to, as they are measured.
-    pub(super) fn decode(self, codec: &Codec, latent: Tensor<5>, extent: Extent) -> Result<Pixels> {
+    /// The frames that a latent of these shots is decoded to, as they are measured.
+    pub(super) fn decode(
+        self,
+        codec: &Codec,
+        latent: Tensor<5>,
+        shots: &[Shot],
+        extent: Extent,
+    ) -> Result<Pixels> {
         match self {
-            Self::Bytes => Ok(Pixels::of(&codec.decode(latent, extent)?)),
+            Self::Bytes => Ok(Pixels::of(&codec.decode(latent, shots, extent)?)),
             Self::LcScripts => Ok(Pixels {
-                values: codec.decode_floats(latent, extent)?,
+                values: codec.decode_floats(latent, shots, extent)?,
                 extent,
             }),
         }

@@ -7,6 +7,7 @@ use indicatif::ProgressBar;
 use vae::ModelConfig;
 use wavelet::{Mask, MaskChoice};
 
+use super::coding::Coding;
 use super::networks::Networks;
 use crate::codec::Codec;
 use crate::commands::footage::Sample;
@@ -24,7 +25,7 @@ pub(super) struct Row {
     pub(super) choice: Option<MaskChoice>,
     /// Latent channels before the mask, and the share of coefficients that it keeps.
     pub(super) latent: Option<(usize, f64)>,
-    /// Numbers stored for one clip.
+    /// Numbers stored for a clip; the most, where some cut from shot to shot.
     pub(super) values: Option<usize>,
     pub(super) scores: Vec<ClipScore>,
 }
@@ -97,14 +98,13 @@ pub(super) fn trial(config: &ModelConfig, label: String, choice: MaskChoice) -> 
     })
 }
 
-/// A row for every mask; each clip is encoded once, to the posterior's mean or, with a seed, to a
-/// sample.
+/// A row for every mask; each clip is encoded once.
 pub(super) fn model_rows(
     folder: &Path,
     codec: &Codec,
     trials: &[Trial],
     samples: &[Sample],
-    seed: Option<u64>,
+    coding: Coding,
     networks: &Networks,
     bar: &ProgressBar,
 ) -> Result<Vec<Row>> {
@@ -120,21 +120,18 @@ pub(super) fn model_rows(
     };
     let mut rows: Vec<Row> = trials.iter().map(row).collect();
     for sample in samples {
-        let latent = match seed {
-            Some(seed) => codec.encode_sample(sample.input(), seed)?,
-            None => codec.encode(sample.input())?,
-        };
+        let (latent, shots) = coding.encode(codec, sample.input())?;
         for (row, trial) in rows.iter_mut().zip(trials) {
-            let (kept, retained) = codec.keep(latent.clone(), &trial.mask)?;
+            let (kept, retained) = codec.keep(latent.clone(), &shots, &trial.mask)?;
             let extent = sample.clip.extent();
-            let made = networks.protocol.decode(codec, kept, extent)?;
+            let made = networks.protocol.decode(codec, kept, &shots, extent)?;
             row.scores.push(ClipScore {
                 retained: Some(retained),
                 ..networks.score(sample, &made)?
             });
-            let [_, channels, frames, height, width] = latent.dims();
-            let shape = [channels, frames, height, width];
-            row.values = Some(config.stored_values(shape, &trial.mask));
+            let frame = codec.latent_frame(extent);
+            let stored = config.stored_in_shots(&shots, frame, &trial.mask);
+            row.values = row.values.max(Some(stored));
         }
         bar.inc(1);
     }

@@ -20,7 +20,10 @@ pub(super) fn trials(codec: &Codec, ratios: &[f64], samples: &[Sample]) -> Resul
     let config = codec.model.config();
     let some = samples.iter().step_by(samples.len().div_ceil(MOST));
     let energies = some
-        .map(|sample| groups(config, codec.encode(&sample.clip)?))
+        .map(|sample| {
+            let clip = &sample.clip;
+            groups(config, codec.encode(clip, &codec.as_one_shot(clip))?)
+        })
         .collect::<Result<Vec<_>>>()?;
     let means = mean_squares(energies.iter(), config.channels());
     let trial = |ratio: &f64| {
