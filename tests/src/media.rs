@@ -36,9 +36,24 @@ impl Media {
     /// # Errors
     /// If ffmpeg cannot write it.
     pub fn scene(&self, name: &str, size: (usize, usize), frames: usize) -> Result<PathBuf> {
+        self.shots(name, size, &[(11, frames)])
+    }
+
+    /// As [`scene`](Self::scene), cut from shots: the scene's seed and the number of frames of each.
+    ///
+    /// # Errors
+    /// If ffmpeg cannot write it.
+    pub fn shots(
+        &self,
+        name: &str,
+        (width, height): (usize, usize),
+        shots: &[(u64, usize)],
+    ) -> Result<PathBuf> {
         let path = self.path(name);
-        let clip = Scene::Sky.render(11, size.0, size.1, frames);
-        encode(&path, &clip, RATE)?;
+        let shots = shots.iter();
+        let data = shots
+            .flat_map(|&(seed, frames)| Scene::Sky.render(seed, width, height, frames).into_data());
+        encode(&path, &Clip::new(width, height, data.collect())?, RATE)?;
         Ok(path)
     }
 

@@ -4,11 +4,12 @@
 //! `cargo xtask test` builds the page and runs them one at a time.
 
 use std::fs;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
-use clips::Scene;
+use clips::{Clip, Scene};
 use e2e::browser::{Gpu, element};
 use e2e::dist;
 use e2e::media::{Media, fitted};
@@ -290,6 +291,42 @@ fn a_visitor_s_own_model_runs() -> Result<()> {
         fs::write(&strange, safetensors::serialize(nothing, None)?)?;
         let said = visit.fail(|page| page.choose_files("file-input", &[&strange]))?;
         ensure!(said.contains("drop its config"), "the page says: {said}");
+        Ok(())
+    })
+}
+
+/// Each shot is what the model makes of it alone.
+#[test]
+#[ignore = "needs the built page: cargo xtask test"]
+fn shots_are_coded_one_by_one() -> Result<()> {
+    const SHOTS: [usize; 2] = [17, 13];
+    let dist = dist::built()?;
+    let model = model(&dist, LEAN)?;
+    let native = Native::load(&dist, &model)?;
+    let media = Media::new()?;
+    let file = media.shots("cut.mp4", FILE, &[(11, SHOTS[0]), (5, SHOTS[1])])?;
+    let query = query("cpu", &model).replace("frames=32", "frames=30");
+    visit(&dist, Gpu::None, &query, |visit| {
+        visit.upload(&file)?;
+        let said = visit.page.text("shots")?;
+        let expected = "2 shots, each coded by itself: the clip cuts at frame 18.";
+        ensure!(said == expected, "the page says: {said}");
+        let (original, shown) = (
+            visit.frames("canvas-original")?,
+            visit.frames("canvas-reconstruction")?,
+        );
+        let part = |clip: &Clip, frames: Range<usize>| {
+            let bytes = frames.start * clip.frame_len()..frames.end * clip.frame_len();
+            Clip::new(SIDE, SIDE, clip.data()[bytes].to_vec())
+        };
+        for frames in [0..SHOTS[0], SHOTS[0]..SHOTS[0] + SHOTS[1]] {
+            let alone = native.reconstruct(&part(&original, frames.clone())?, &model.mask)?;
+            let off = difference(&part(&shown, frames.clone())?, &alone.frames)?;
+            ensure!(off < 0.5, "frames {frames:?} are off by {off}");
+        }
+        visit.scene("slow-pan")?;
+        let said = visit.page.text("shots")?;
+        ensure!(said.is_empty(), "of one shot the page says: {said}");
         Ok(())
     })
 }

@@ -21,6 +21,9 @@ pub(crate) fn LatentView() -> impl IntoView {
                     })
                 }}
             </p>
+            <p class="hint" data-testid="shots">
+                {move || state.current().and_then(|encoded| cuts(&encoded.report.shots))}
+            </p>
             <div class="heatmaps">
                 <Heatmap
                     title="Energy per group and channel"
@@ -39,6 +42,22 @@ pub(crate) fn LatentView() -> impl IntoView {
             </div>
         </section>
     }
+}
+
+/// Where the clip cuts, in frames counted from 1 as the transport counts them.
+fn cuts(shots: &[usize]) -> Option<String> {
+    let cuts: Vec<String> = shots
+        .iter()
+        .skip(1)
+        .map(|start| (start + 1).to_string())
+        .collect();
+    (!cuts.is_empty()).then(|| {
+        format!(
+            "{} shots, each coded by itself: the clip cuts at frame {}.",
+            shots.len(),
+            cuts.join(", ")
+        )
+    })
 }
 
 fn channel_names(count: usize) -> Vec<String> {

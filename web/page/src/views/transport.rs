@@ -3,12 +3,14 @@
 use leptos::prelude::*;
 
 use crate::player::Player;
+use crate::state::State;
 
 const SPEEDS: [f64; 6] = [0.125, 0.25, 0.5, 1.0, 2.0, 4.0];
 
 #[component]
 pub(crate) fn Transport() -> impl IntoView {
     let player = expect_context::<Player>();
+    let state = expect_context::<State>();
     let last = move || player.frames.get().saturating_sub(1);
     view! {
         <div class="transport">
@@ -45,11 +47,19 @@ pub(crate) fn Transport() -> impl IntoView {
                 min="0"
                 max=move || last().to_string()
                 step="1"
+                list="cuts"
                 aria-label="Frame"
                 data-testid="frame-slider"
                 prop:value=move || player.frame.get().to_string()
                 on:input:target=move |event| player.seek(event.target().value_as_number() as usize)
             />
+            <datalist id="cuts">
+                {move || {
+                    let shots = state.current().map(|encoded| encoded.report.shots.clone());
+                    let cuts = shots.unwrap_or_default().into_iter().skip(1);
+                    cuts.map(|start| view! { <option value=start.to_string()></option> }).collect_view()
+                }}
+            </datalist>
             <output class="frame-number" data-testid="frame-number">
                 {move || format!("{} / {}", player.frame.get() + 1, player.frames.get())}
             </output>
