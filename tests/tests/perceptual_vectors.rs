@@ -134,7 +134,7 @@ fn check(which: Network) {
     close(&total, &expected("total"), "total");
     let same = values(lpips.distance(a.clone(), a.clone()));
     assert_eq!(same, expected("total_identical"));
-    let spatial = lpips.spatial(a.clone(), b.clone());
+    let spatial = lpips.spatial(&lpips.features(a.clone()), &lpips.features(b.clone()));
     close(
         &values(spatial.clone().mean()),
         &expected("spatial_mean_over_all"),

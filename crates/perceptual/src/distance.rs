@@ -98,49 +98,63 @@ impl PerceptualDistance {
         })
     }
 
+    /// What the network sees in frames `[N, 3, H, W]`, RGB in [-1, 1].
+    pub fn features(&self, frames: Tensor<4>) -> Features {
+        let [count, _, height, width] = frames.dims();
+        let taps = self.backbone.features(frames).into_iter();
+        Features {
+            taps: taps.map(normalise).collect(),
+            shape: [count, height, width],
+        }
+    }
+
     /// Distance of each frame. Both are `[N, 3, H, W]`, RGB in [-1, 1]; the result is `[N]`.
     pub fn distance(&self, a: Tensor<4>, b: Tensor<4>) -> Tensor<1> {
-        let frames = a.dims()[0];
-        let mut total = Tensor::zeros([frames], &a.device());
-        for map in self.maps(a, b) {
-            total = total + map.mean_dims(&[2, 3]).reshape([frames]);
-        }
-        total
+        self.between(&self.features(a), &self.features(b))
+    }
+
+    /// As [`distance`](Self::distance), of frames whose features are known.
+    pub fn between(&self, a: &Features, b: &Features) -> Tensor<1> {
+        let means = self.maps(a, b).map(|map| map.mean_dims(&[2, 3]));
+        let frames = a.shape[0];
+        total(means).reshape([frames])
     }
 
     /// Distance at every pixel, `[N, 1, H, W]`: each tap's map resized to the frames' size.
-    /// Its mean differs slightly from [`Self::distance`] where a tap's size does not divide the
+    /// Its mean differs slightly from [`Self::between`] where a tap's size does not divide the
     /// frames'.
-    pub fn spatial(&self, a: Tensor<4>, b: Tensor<4>) -> Tensor<4> {
-        let [frames, _, height, width] = a.dims();
-        let mut total = Tensor::zeros([frames, 1, height, width], &a.device());
+    pub fn spatial(&self, a: &Features, b: &Features) -> Tensor<4> {
         let options = InterpolateOptions::new(InterpolateMode::Bilinear)
             .with_align_corners(false)
-            .with_output_size([height, width]);
-        for map in self.maps(a, b) {
-            total = total + interpolate(map, options.clone());
-        }
-        total
+            .with_output_size([a.shape[1], a.shape[2]]);
+        let maps = self.maps(a, b);
+        total(maps.map(|map| interpolate(map, options.clone())))
     }
 
     /// Distance at every position of every tap, `[N, 1, H', W']` each.
-    fn maps(&self, a: Tensor<4>, b: Tensor<4>) -> Vec<Tensor<4>> {
-        let pairs = self
-            .backbone
-            .features(a)
-            .into_iter()
-            .zip(self.backbone.features(b));
-        pairs
-            .enumerate()
-            .map(|(tap, (a, b))| {
-                let squares = (normalise(a) - normalise(b)).square();
-                match &self.heads {
-                    Some(heads) => (squares * heads[tap].clone()).sum_dim(1),
-                    None => squares.sum_dim(1),
-                }
-            })
-            .collect()
+    fn maps(&self, a: &Features, b: &Features) -> impl Iterator<Item = Tensor<4>> {
+        let pairs = a.taps.iter().zip(&b.taps);
+        pairs.enumerate().map(|(tap, (a, b))| {
+            let squares = (a.clone() - b.clone()).square();
+            match &self.heads {
+                Some(heads) => (squares * heads[tap].clone()).sum_dim(1),
+                None => squares.sum_dim(1),
+            }
+        })
     }
+}
+
+/// What a network sees in frames: features at every tap, of length 1 at every position.
+#[derive(Clone, Debug)]
+pub struct Features {
+    taps: Vec<Tensor<4>>,
+    /// Number, height and width of the frames.
+    shape: [usize; 3],
+}
+
+/// The sum of maps `[N, 1, H, W]` of one size.
+fn total(maps: impl Iterator<Item = Tensor<4>>) -> Tensor<4> {
+    Tensor::cat(maps.collect(), 1).sum_dim(1)
 }
 
 /// Divides by the length of the feature vector at each position.

@@ -15,7 +15,7 @@ mod network;
 mod tensor_map;
 
 pub use backbone::Backbone;
-pub use distance::PerceptualDistance;
+pub use distance::{Features, PerceptualDistance};
 pub use error::PerceptualError;
 pub use i3d::{I3d, Levels};
 pub use network::Network;

@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use burn::tensor::{Device, Tensor, TensorData};
 use clips::Extent;
-use perceptual::{Backbone, PerceptualDistance, TensorMap};
+use perceptual::{Backbone, Features, PerceptualDistance, TensorMap};
 
 use crate::codec::InputRange;
 use crate::commands::score::Pixels;
@@ -60,20 +60,32 @@ impl Perceptual {
         Self { range, ..self }
     }
 
-    /// Mean over the frames of two clips of one size.
-    pub(crate) fn between(&self, clip: &Pixels, other: &Pixels) -> f64 {
-        let [a, b] = [clip, other].map(|clip| self.frames(clip));
+    /// Mean over the frames of a clip and of each of others of its size.
+    pub(crate) fn between(&self, clip: &Pixels, others: &[Pixels]) -> Vec<f64> {
         let count = clip.extent.frames;
-        let sums = (0..count).step_by(FRAMES).map(|start| {
-            let [a, b] = [&a, &b].map(|x| x.clone().narrow(0, start, FRAMES.min(count - start)));
-            let each = if self.spatial {
-                self.distance.spatial(a, b).mean_dims(&[1, 2, 3])
-            } else {
-                self.distance.distance(a, b).unsqueeze_dim::<4>(1)
+        let mut sums = vec![0.0; others.len()];
+        for start in (0..count).step_by(FRAMES) {
+            let features = |clip: &Pixels| {
+                let frames = FRAMES.min(count - start);
+                let frames = self.frames(clip).narrow(0, start, frames);
+                self.distance.features(frames)
             };
-            each.sum().into_scalar::<f64>()
-        });
-        sums.sum::<f64>() / count as f64
+            let own = features(clip);
+            for (sum, other) in sums.iter_mut().zip(others) {
+                *sum += self.sum(&own, &features(other));
+            }
+        }
+        sums.into_iter().map(|sum| sum / count as f64).collect()
+    }
+
+    /// The distances of some frames, added up.
+    fn sum(&self, a: &Features, b: &Features) -> f64 {
+        let sum = if self.spatial {
+            self.distance.spatial(a, b).mean_dims(&[1, 2, 3]).sum()
+        } else {
+            self.distance.between(a, b).sum()
+        };
+        sum.into_scalar::<f64>()
     }
 
     /// The frames as the network is given them, `[T, 3, H, W]`.

@@ -38,16 +38,19 @@ impl Networks {
         })
     }
 
-    /// Measures what was made of a clip.
-    pub(super) fn score(&self, sample: &Sample, made: &Pixels) -> Result<ClipScore> {
+    /// Measures everything that was made of a clip.
+    pub(super) fn scores(&self, sample: &Sample, made: &[Pixels]) -> Result<Vec<ClipScore>> {
         let original = Pixels::of(&sample.clip);
-        let score = compare_pixels(&sample.name, &original, made)?;
         let frames = self.frames.as_ref();
+        let distances = frames.map(|network| network.between(&original, made));
         let clips = self.clips.as_ref();
-        Ok(ClipScore {
-            perceptual: frames.map(|network| network.between(&original, made)),
-            logits: clips.map(|network| network.logits(made)).transpose()?,
-            ..score
-        })
+        let each = made.iter().enumerate().map(|(i, made)| {
+            Ok(ClipScore {
+                perceptual: distances.as_ref().map(|each| each[i]),
+                logits: clips.map(|network| network.logits(made)).transpose()?,
+                ..compare_pixels(&sample.name, &original, made)?
+            })
+        });
+        each.collect()
     }
 }

@@ -121,13 +121,18 @@ pub(super) fn model_rows(
     let mut rows: Vec<Row> = trials.iter().map(row).collect();
     for sample in samples {
         let (latent, shots) = coding.encode(codec, sample.input())?;
-        for (row, trial) in rows.iter_mut().zip(trials) {
-            let (kept, retained) = codec.keep(latent.clone(), &shots, &trial.mask)?;
-            let extent = sample.clip.extent();
-            let made = networks.protocol.decode(codec, kept, &shots, extent)?;
+        let extent = sample.clip.extent();
+        let (mut made, mut retained) = (Vec::new(), Vec::new());
+        for trial in trials {
+            let (kept, share) = codec.keep(latent.clone(), &shots, &trial.mask)?;
+            made.push(networks.protocol.decode(codec, kept, &shots, extent)?);
+            retained.push(share);
+        }
+        let scores = networks.scores(sample, &made)?.into_iter().zip(retained);
+        for ((row, trial), (score, share)) in rows.iter_mut().zip(trials).zip(scores) {
             row.scores.push(ClipScore {
-                retained: Some(retained),
-                ..networks.score(sample, &made)?
+                retained: Some(share),
+                ..score
             });
             let frame = codec.latent_frame(extent);
             let stored = config.stored_in_shots(&shots, frame, &trial.mask);
@@ -145,7 +150,7 @@ pub(super) fn input(samples: &[Sample], networks: &Networks) -> Result<Option<Ro
         let Some(input) = &sample.input else {
             return Ok(None);
         };
-        scores.push(networks.score(sample, &Pixels::of(input))?);
+        scores.extend(networks.scores(sample, &[Pixels::of(input)])?);
     }
     Ok(Some(Row {
         name: "the compressed clips".into(),

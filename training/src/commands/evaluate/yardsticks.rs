@@ -2,7 +2,7 @@
 
 use analysis::{BlockBasis, BlockStatistics};
 use anyhow::Result;
-use clips::to_unit_f32;
+use clips::{Extent, to_unit_f32};
 
 use super::networks::Networks;
 use super::rows::{Kind, Row};
@@ -14,9 +14,12 @@ const MOST: usize = 64;
 /// Blocks of one clip that the components are fitted on.
 const BLOCKS_PER_CLIP: usize = 256;
 
+/// A basis and its name.
+type Basis = (&'static str, BlockBasis);
+
 /// The bases, and what the fitted one was fitted on.
 pub(super) struct Yardsticks {
-    bases: Vec<(&'static str, BlockBasis)>,
+    bases: Vec<Basis>,
     fitted: Option<(usize, usize)>,
 }
 
@@ -62,10 +65,23 @@ impl Yardsticks {
         counts: &[usize],
         networks: &Networks,
     ) -> Result<Vec<Row>> {
-        let mut rows = Vec::new();
-        for &count in counts {
-            for (name, basis) in &self.bases {
-                rows.push(row(name, basis, count, samples, networks)?);
+        let trials = counts
+            .iter()
+            .flat_map(|&count| self.bases.iter().map(move |basis| (basis, count)));
+        let trials: Vec<(&Basis, usize)> = trials.collect();
+        let named = trials.iter().map(|((name, _), count)| row(name, *count));
+        let mut rows: Vec<Row> = named.collect();
+        for sample in samples {
+            let input = sample.input();
+            let (extent, unit) = (input.extent(), to_unit_f32(input));
+            let made = trials.iter().map(|((_, basis), count)| {
+                let unit = basis.reconstruct(&unit, shape(extent), *count)?;
+                networks.protocol.pixels(unit, extent)
+            });
+            let scores = networks.scores(sample, &made.collect::<Result<Vec<_>>>()?)?;
+            for ((row, (_, count)), score) in rows.iter_mut().zip(&trials).zip(scores) {
+                row.values = Some(blocks(extent) * count);
+                row.scores.push(score);
             }
         }
         Ok(rows)
@@ -91,33 +107,20 @@ pub(super) fn counts(asked: &[usize], rows: &[Row]) -> Vec<usize> {
     counts
 }
 
-fn row(
-    name: &str,
-    basis: &BlockBasis,
-    count: usize,
-    samples: &[Sample],
-    networks: &Networks,
-) -> Result<Row> {
-    let mut scores = Vec::new();
-    let mut values = 0;
-    for sample in samples {
-        let input = sample.input();
-        let extent = input.extent();
-        let unit = basis.reconstruct(&to_unit_f32(input), shape(extent), count)?;
-        let made = networks.protocol.pixels(unit, extent)?;
-        scores.push(networks.score(sample, &made)?);
-        values = extent.frames.div_ceil(4)
-            * extent.height.div_ceil(8)
-            * extent.width.div_ceil(8)
-            * count;
-    }
-    Ok(Row {
+/// A row that nothing is measured for yet.
+fn row(name: &str, count: usize) -> Row {
+    Row {
         name: name.to_owned(),
         kind: Kind::Yardstick,
         mask: String::new(),
         choice: None,
         latent: Some((count, 1.0)),
-        values: Some(values),
-        scores,
-    })
+        values: None,
+        scores: Vec::new(),
+    }
+}
+
+/// Blocks of 4x8x8 that a clip is cut into.
+fn blocks(clip: Extent) -> usize {
+    clip.frames.div_ceil(4) * clip.height.div_ceil(8) * clip.width.div_ceil(8)
 }
