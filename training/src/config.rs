@@ -160,9 +160,6 @@ pub(crate) struct DataConfig {
     /// Whether every other window is mirrored left to right.
     #[serde(default = "yes", skip_serializing_if = "is_yes")]
     pub(crate) flip: bool,
-    /// Share of the windows, 0 to 1, that go over into another window at some frame, as films do.
-    #[serde(default, skip_serializing_if = "is_zero")]
-    pub(crate) cuts: f64,
     /// Weight of the synthetic scenes beside the folders.
     pub(crate) scenes: f64,
     /// Folders of video files and of folders of pictures.

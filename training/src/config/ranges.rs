@@ -18,7 +18,6 @@ impl Config {
         if let Some(rate) = self.data.max_fps {
             above_zero("data.max_fps", rate)?;
         }
-        share("data.cuts", self.data.cuts)?;
         weight("data.scenes", self.data.scenes)?;
         for folder in &self.data.folders {
             weight("data.folders.weight", folder.weight)?;
@@ -121,7 +120,7 @@ mod tests {
     type Change = fn(&mut Config, f64);
 
     /// Every number with a range, a way to set it, and values outside.
-    const OUTSIDE: [(&str, Change, &[f64]); 21] = [
+    const OUTSIDE: [(&str, Change, &[f64]); 20] = [
         ("optimiser.lr", |c, v| c.optimiser.lr = v, &[0.0, f64::NAN]),
         (
             "optimiser.final_lr_ratio",
@@ -174,7 +173,6 @@ mod tests {
             },
             &[-1.0],
         ),
-        ("data.cuts", |c, v| c.data.cuts = v, &[-0.1, 1.1]),
         ("data.scenes", |c, v| c.data.scenes = v, &[-1.0]),
         ("data.max_fps", |c, v| c.data.max_fps = Some(v), &[0.0]),
         (

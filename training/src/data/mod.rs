@@ -93,11 +93,7 @@ impl Dataset {
     pub(crate) fn batch(&self, step: u64) -> Result<Batch> {
         let data = &self.config.data;
         let window = |slot| -> Result<Vec<f32>> {
-            let mut window = self.window(&self.sampler.draw(step, slot))?;
-            if let Some((first, other)) = self.sampler.cut_to(step, slot) {
-                window = spliced(&window, &self.window(&other)?, first)?;
-            }
-            Ok(to_planar_f32(&window))
+            Ok(to_planar_f32(&self.window(&self.sampler.draw(step, slot))?))
         };
         let windows: Vec<Vec<f32>> = (0..data.batch)
             .into_par_iter()
@@ -173,14 +169,6 @@ impl Dataset {
     }
 }
 
-/// A clip that shows another one of its size from frame `first` on.
-fn spliced(clip: &Clip, other: &Clip, first: usize) -> Result<Clip> {
-    let (before, after) = (clip.data(), other.data());
-    let at = first * clip.frame_len();
-    let data = [&before[..at], &after[at..]].concat();
-    Ok(Clip::new(clip.width(), clip.height(), data)?)
-}
-
 /// Holds out `count` clips (at most a tenth), chosen by a hash of their names, so that the choice
 /// depends neither on the order nor, mostly, on what else is there.
 fn split(clips: Vec<CachedClip>, count: usize) -> (Vec<CachedClip>, Vec<CachedClip>) {
@@ -206,18 +194,4 @@ pub(crate) fn held_out_scenes(count: usize, size: usize, frames: usize) -> Vec<H
             clip: kind.render_varied(stream_seed(&[VALIDATION, i as u64]), size, size, frames),
         })
         .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_splice_shows_one_clip_and_then_the_other() {
-        let clip = |level: u8| Clip::new(2, 1, vec![level; 6 * 5]).unwrap();
-        let found = spliced(&clip(1), &clip(2), 3).unwrap();
-        let levels: Vec<u8> = found.iter().map(|frame| frame[0]).collect();
-        assert_eq!(levels, [1, 1, 1, 2, 2]);
-        assert_eq!(found.extent(), clip(1).extent());
-    }
 }

@@ -11,8 +11,6 @@ use crate::noise::stream_seed;
 
 /// Stream of the draws, apart from the posterior's noise.
 const DRAWS: u64 = 0x64617461;
-/// Stream of the cuts, which leave the other draws as they are.
-const CUTS: u64 = 0x63757473;
 
 /// One window to train on.
 #[derive(Clone, Debug, PartialEq)]
@@ -97,28 +95,12 @@ impl Sampler {
 
     /// The window for one place in the batch of a step.
     pub(crate) fn draw(&self, step: u64, slot: usize) -> Draw {
-        self.draw_by(&mut self.chance(DRAWS, step, slot))
-    }
-
-    /// Where that window goes over into another one, if it does: the other's first frame and itself.
-    pub(crate) fn cut_to(&self, step: u64, slot: usize) -> Option<(usize, Draw)> {
-        let mut rng = self.chance(CUTS, step, slot);
-        let is_cut = self.data.frames > 1 && rng.random::<f64>() < self.data.cuts;
-        is_cut.then(|| {
-            let first = rng.random_range(1..self.data.frames);
-            (first, self.draw_by(&mut rng))
-        })
-    }
-
-    fn chance(&self, stream: u64, step: u64, slot: usize) -> SmallRng {
-        SmallRng::seed_from_u64(stream_seed(&[stream, self.seed, step, slot as u64]))
-    }
-
-    fn draw_by(&self, rng: &mut SmallRng) -> Draw {
+        let seed = stream_seed(&[DRAWS, self.seed, step, slot as u64]);
+        let mut rng = SmallRng::seed_from_u64(seed);
         let ticket = rng.random::<f64>() * (self.data.scenes + self.clip_weight());
         if ticket < self.clip_weight() {
             let clip = self.sums.partition_point(|&sum| sum <= ticket);
-            self.draw_window(clip, rng)
+            self.draw_window(clip, &mut rng)
         } else {
             let kinds = Scene::all();
             Draw::Scene {
@@ -238,23 +220,6 @@ mod tests {
             "no matter what was drawn before"
         );
         assert_ne!(one.draw(7, 0), one.draw(7, 1));
-    }
-
-    #[test]
-    fn cuts_are_as_many_as_asked_for_and_change_nothing_else() {
-        let mut cutting = sampler(1, 0.5);
-        cutting.data.cuts = 0.25;
-        let cuts: Vec<_> = (0..2000).filter_map(|s| cutting.cut_to(s, 0)).collect();
-        assert!((400..600).contains(&cuts.len()), "{}", cuts.len());
-        for first in [1, 31] {
-            assert!(cuts.iter().any(|(at, _)| *at == first));
-        }
-        assert!(cuts.iter().all(|(at, _)| (1..32).contains(at)));
-        let whole = sampler(1, 0.5);
-        for step in 0..50 {
-            assert_eq!(whole.draw(step, 0), cutting.draw(step, 0));
-            assert_eq!(whole.cut_to(step, 0), None);
-        }
     }
 
     #[test]
