@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use super::{is_one, is_zero};
+use super::defaults::{is_one, is_zero};
 
 /// Weights of the loss terms; see [`crate::losses`] for what each is a mean or sum of.
 ///
