@@ -6,7 +6,7 @@ mod common;
 use std::fs;
 use std::path::Path;
 
-use clips::Scene;
+use clips::{Clip, Scene};
 use common::{arg, fail, micro_config, stderr, succeed};
 
 /// Short videos; those named are overwritten with nonsense or cut short.
@@ -96,6 +96,48 @@ fn ten_corrupt_files_among_two_hundred_are_named_and_the_run_finishes() {
     let line: serde_json::Value = serde_json::from_str(log.lines().next().unwrap()).unwrap();
     let share = line["data_wait"].as_f64().unwrap();
     assert!((0.0..=1.0).contains(&share), "{share}");
+}
+
+/// What cuts is listed with its shots, and left out where none is as long as a window's 32 frames.
+#[test]
+fn films_are_taken_shot_by_shot() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("clips");
+    fs::create_dir(&data).unwrap();
+    for (name, shots) in [("long.mp4", [40, 10]), ("short.mp4", [20, 20])] {
+        let scenes = [Scene::Sky, Scene::PrintedPage].into_iter().zip(shots);
+        let frames = scenes.flat_map(|(scene, count)| scene.render(3, 32, 32, count).into_data());
+        let clip = Clip::new(32, 32, frames.collect()).unwrap();
+        clips::ffmpeg::encode(&data.join(name), &clip, 25.0).unwrap();
+    }
+    let config = micro_config(folder.path(), 1, 1e-3);
+    let cache = folder.path().join("cache");
+    let own = ["index", arg(&data), "--config", arg(&config)];
+    let index = || {
+        let output = succeed(&[&own[..], &["--cache", arg(&cache)]].concat());
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let listed = index();
+    assert!(
+        listed.contains("good  long.mp4: 50 frames of 16x16, 2 shots"),
+        "{listed}"
+    );
+    let short = "bad   short.mp4: its longest shot has 20 frames, fewer than a window's 32";
+    assert!(listed.contains(short), "{listed}");
+
+    // An index that knows of no shots, as they were, is made anew.
+    let file = cache.join("index.json");
+    let text = fs::read_to_string(&file).unwrap();
+    let mut entries: serde_json::Value = serde_json::from_str(&text).unwrap();
+    for entry in entries.as_object_mut().unwrap().values_mut() {
+        entry["decoded"]
+            .as_object_mut()
+            .unwrap()
+            .remove("shots")
+            .unwrap();
+    }
+    fs::write(&file, entries.to_string()).unwrap();
+    assert_eq!(index(), listed);
 }
 
 /// A square picture of one grey level.

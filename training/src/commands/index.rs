@@ -36,8 +36,12 @@ pub(crate) fn index(args: &IndexArgs) -> Result<()> {
 fn list(found: &Found) -> String {
     let good = found.clips.iter().map(|clip| {
         let extent = clip.extent();
+        let shots = match clip.shots().len() {
+            1 => String::new(),
+            count => format!(", {count} shots"),
+        };
         format!(
-            "good  {}: {} frames of {}x{}\n",
+            "good  {}: {} frames of {}x{}{shots}\n",
             clip.name, extent.frames, extent.width, extent.height
         )
     });

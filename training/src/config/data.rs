@@ -53,7 +53,7 @@ pub(crate) struct DataConfig {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Windows {
-    /// Every n-th from anywhere; clips that are too short are left out.
+    /// Every n-th from anywhere in a shot; clips whose shots are all too short are left out.
     #[default]
     Inside,
     /// The WF-VAE code's: `max_stride` apart or a little more; frames of short clips are repeated.

@@ -6,12 +6,13 @@
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{Read, Seek, SeekFrom};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result, bail};
-use clips::{Clip, Extent};
+use clips::{Clip, Extent, shots};
 use indicatif::ProgressBar;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -38,6 +39,7 @@ pub(crate) struct CachedClip {
     pub(crate) name: String,
     file: PathBuf,
     extent: Extent,
+    shots: Vec<Range<usize>>,
 }
 
 /// What a folder holds.
@@ -64,6 +66,9 @@ enum Entry {
         frames: usize,
         height: usize,
         width: usize,
+        /// In order; none in an index that was written before shots were looked for.
+        #[serde(default)]
+        shots: Vec<Range<usize>>,
     },
     Unusable {
         reason: String,
@@ -109,7 +114,7 @@ impl FrameCache {
             skipped: Vec::new(),
         };
         for (path, clip) in paths.iter().zip(clips) {
-            match clip.and_then(|clip| unsuitable(clip.extent, data).map_or(Ok(clip), Err)) {
+            match clip.and_then(|clip| unsuitable(&clip, data).map_or(Ok(clip), Err)) {
                 Ok(clip) => found.clips.push(clip),
                 Err(reason) => found.skipped.push(Skipped {
                     name: name_of(path),
@@ -166,6 +171,7 @@ impl FrameCache {
                 frames,
                 height,
                 width,
+                shots,
             } => Ok(CachedClip {
                 name: name_of(path),
                 file,
@@ -174,6 +180,7 @@ impl FrameCache {
                     height,
                     width,
                 },
+                shots,
             }),
             Entry::Unusable { reason } => Err(reason),
         })
@@ -204,6 +211,7 @@ impl FrameCache {
             frames,
             height,
             width,
+            shots: shots(&video.clip),
         })
     }
 
@@ -233,20 +241,17 @@ impl FrameCache {
 
 impl Entry {
     fn is_intact(&self, file: &Path) -> bool {
-        match *self {
+        match self {
             Self::Unusable { .. } => true,
             Self::Decoded {
                 frames,
                 height,
                 width,
+                shots,
             } => {
-                let samples = Extent {
-                    frames,
-                    height,
-                    width,
-                }
-                .samples() as u64;
-                fs::metadata(file).is_ok_and(|about| about.len() == samples)
+                let samples = (frames * height * width * 3) as u64;
+                let is_whole = |about: fs::Metadata| about.len() == samples;
+                !shots.is_empty() && fs::metadata(file).is_ok_and(is_whole)
             }
         }
     }
@@ -267,16 +272,23 @@ fn stamp(path: &Path) -> std::io::Result<(u64, Option<SystemTime>)> {
     Ok((length, changed))
 }
 
-fn unsuitable(extent: Extent, data: &DataConfig) -> Option<String> {
+fn unsuitable(clip: &CachedClip, data: &DataConfig) -> Option<String> {
     let Extent {
         frames,
         height,
         width,
-    } = extent;
-    // The reference repeats frames of short clips.
-    if frames < data.frames && data.windows != Windows::Reference {
+    } = clip.extent;
+    let longest = clip.shots.iter().map(ExactSizeIterator::len).max();
+    let longest = longest.unwrap_or(0);
+    // The reference repeats frames of short clips, and does not look for cuts.
+    if longest < data.frames && data.windows != Windows::Reference {
+        let what = if longest < frames {
+            "its longest shot"
+        } else {
+            "it"
+        };
         return Some(format!(
-            "it has {frames} frames, fewer than a window's {}",
+            "{what} has {longest} frames, fewer than a window's {}",
             data.frames
         ));
     }
@@ -287,6 +299,11 @@ impl CachedClip {
     /// Frames, rows and columns.
     pub(crate) fn extent(&self) -> Extent {
         self.extent
+    }
+
+    /// Its shots, in order.
+    pub(crate) fn shots(&self) -> &[Range<usize>] {
+        &self.shots
     }
 
     /// The frames of these numbers, in this order.
@@ -323,6 +340,7 @@ mod tests {
             name: "a".into(),
             file,
             extent,
+            shots: std::iter::once(0..5).collect(),
         };
         let window = clip.window(&[1, 3]).unwrap();
         let expected: Vec<u8> = (12..24).chain(36..48).collect();

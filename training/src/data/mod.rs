@@ -76,12 +76,14 @@ impl Dataset {
                 dataset.held_out.extend(held_out);
             }
         }
-        let sources = dataset.clips.iter().map(CachedClip::extent);
-        dataset.sampler.set_clips(
-            sources
-                .zip(weights)
-                .map(|(extent, weight)| Source { extent, weight }),
-        );
+        let clips = dataset.clips.iter().zip(weights);
+        dataset
+            .sampler
+            .set_clips(clips.map(|(clip, weight)| Source {
+                extent: clip.extent(),
+                shots: clip.shots().to_vec(),
+                weight,
+            }));
         ensure!(
             dataset.sampler.has_sources(),
             "there is nothing to train on: every clip and the scenes have weight 0"
@@ -129,8 +131,13 @@ impl Dataset {
             return Ok(held_out_scenes(self.config.validation.clips, size, frames));
         }
         let crop = |cached: &CachedClip| {
-            let last = cached.extent().frames - 1;
-            let window = cached.window(&(0..frames).map(|i| i.min(last)).collect::<Vec<_>>())?;
+            let shot = cached.shots().iter().find(|shot| shot.len() >= frames);
+            let (first, last) = (
+                shot.map_or(0, |shot| shot.start),
+                cached.extent().frames - 1,
+            );
+            let window = (first..first + frames).map(|i| i.min(last));
+            let window = cached.window(&window.collect::<Vec<_>>())?;
             let cut = Cut::Square(augment::centre(cached.extent(), size));
             let clip = cut_out(&window, cut, size, false)?;
             Ok(HeldOut {
@@ -147,6 +154,11 @@ impl Dataset {
         for clip in &self.clips {
             let extent = clip.extent();
             hash.update(format!("{} {extent:?}\n", clip.name));
+            // Left out of clips without cuts, so that the fingerprint of older runs stays.
+            if let [_, cuts @ ..] = clip.shots() {
+                cuts.iter()
+                    .for_each(|shot| hash.update(format!("{shot:?}\n")));
+            }
         }
         hex(&hash.finalize())
     }

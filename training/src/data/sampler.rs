@@ -1,7 +1,10 @@
 //! What each step trains on.
 
+use std::ops::Range;
+
 use clips::{Extent, Scene};
 use rand::rngs::SmallRng;
+use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng};
 
 use super::augment::{Cut, Region};
@@ -29,6 +32,7 @@ pub(crate) enum Draw {
 /// A clip that windows are drawn from.
 pub(crate) struct Source {
     pub(crate) extent: Extent,
+    pub(crate) shots: Vec<Range<usize>>,
     pub(crate) weight: f64,
 }
 
@@ -37,7 +41,7 @@ pub(crate) struct Source {
 pub(crate) struct Sampler {
     seed: u64,
     data: DataConfig,
-    clips: Vec<Extent>,
+    clips: Vec<Source>,
     /// Running sums of the clips' weights.
     sums: Vec<f64>,
 }
@@ -70,12 +74,12 @@ impl Sampler {
         matching.map_or(1.0, |rule| rule.weight)
     }
 
-    /// The clips to draw from; each must be as long and large as a window.
+    /// The clips to draw from; each must be as large as a window, and have a shot as long as one.
     pub(crate) fn set_clips(&mut self, sources: impl Iterator<Item = Source>) {
         let mut sum = 0.0;
         for source in sources {
             sum += source.weight;
-            self.clips.push(source.extent);
+            self.clips.push(source);
             self.sums.push(sum);
         }
     }
@@ -111,9 +115,10 @@ impl Sampler {
     }
 
     fn draw_window(&self, clip: usize, rng: &mut SmallRng) -> Draw {
-        let extent = self.clips[clip];
+        let Source { extent, shots, .. } = &self.clips[clip];
+        let extent = *extent;
         let frames = match self.data.windows {
-            Windows::Inside => self.inside(extent.frames, rng),
+            Windows::Inside => self.inside(self.shot(shots, rng), rng),
             Windows::Reference => {
                 let begin = reference_begin(extent.frames, self.span());
                 let begin = rng.random_range(0..=begin);
@@ -129,13 +134,27 @@ impl Sampler {
         }
     }
 
-    /// Every n-th frame, n drawn as far as the clip is long enough.
-    fn inside(&self, length: usize, rng: &mut SmallRng) -> Vec<usize> {
+    /// A shot that is long enough, as often as windows can begin in it. Nothing is left to chance
+    /// where there is one only, so that clips without cuts are drawn from as they always were.
+    fn shot<'a>(&self, shots: &'a [Range<usize>], rng: &mut SmallRng) -> &'a Range<usize> {
+        let begins = |shot: &Range<usize>| (shot.len() + 1).saturating_sub(self.data.frames);
+        let long: Vec<&Range<usize>> = shots.iter().filter(|shot| begins(shot) > 0).collect();
+        match long[..] {
+            [only] => only,
+            // What has no shot as long as a window is not among the clips.
+            _ => long
+                .choose_weighted(rng, |shot| begins(shot))
+                .map_or(&shots[0], |shot| shot),
+        }
+    }
+
+    /// Every n-th frame of a shot, n drawn as far as it is long enough.
+    fn inside(&self, shot: &Range<usize>, rng: &mut SmallRng) -> Vec<usize> {
         let gaps = self.data.frames - 1;
-        let longest = (length - 1).checked_div(gaps).unwrap_or(1);
+        let longest = (shot.len() - 1).checked_div(gaps).unwrap_or(1);
         let most = self.data.max_stride.min(longest);
         let stride = rng.random_range(if self.data.vary_stride { 1 } else { most }..=most);
-        let start = rng.random_range(0..length - gaps * stride);
+        let start = shot.start + rng.random_range(0..shot.len() - gaps * stride);
         (0..=gaps).map(|i| start + i * stride).collect()
     }
 
@@ -177,6 +196,8 @@ fn reference_frames(length: usize, begin: usize, span: usize, count: usize) -> V
 
 #[cfg(test)]
 mod tests {
+    use std::iter::once;
+
     use super::*;
     use crate::config::Config;
 
@@ -192,10 +213,12 @@ mod tests {
         let sources = [
             Source {
                 extent: extent(32, 32, 32),
+                shots: once(0..32).collect(),
                 weight: 0.25,
             },
             Source {
                 extent: extent(100, 90, 160),
+                shots: once(0..100).collect(),
                 weight: 0.75,
             },
         ];
@@ -235,7 +258,7 @@ mod tests {
             else {
                 panic!("scenes have no weight, and nothing is cut from the middle");
             };
-            let extent = sampler.clips[clip];
+            let extent = sampler.clips[clip].extent;
             assert!(frames.len() == 32 && frames[31] < extent.frames);
             assert!(region.side >= 32);
             assert!(region.left + region.side <= extent.width);
@@ -257,6 +280,33 @@ mod tests {
             _ => None,
         });
         windows.collect()
+    }
+
+    #[test]
+    fn windows_do_not_run_on_across_a_cut() {
+        let mut sampler = sampler(7, 0.0);
+        let shots = vec![0..20, 20..53, 53..100];
+        sampler.clips[1].shots = shots.clone();
+        let mut counts = [0; 3];
+        for step in 0..2000 {
+            if let Draw::Window {
+                clip: 1, frames, ..
+            } = sampler.draw(step, 0)
+            {
+                let shot = shots
+                    .iter()
+                    .position(|shot| shot.contains(&frames[0]))
+                    .unwrap();
+                assert!(shots[shot].contains(&frames[31]), "{frames:?}");
+                counts[shot] += 1;
+            }
+        }
+        // Of three shots none, 2 and 16 windows of neighbouring frames are to be had.
+        let share = f64::from(counts[1]) / f64::from(counts[1] + counts[2]);
+        assert!(
+            counts[0] == 0 && (share - 2.0 / 18.0).abs() < 0.03,
+            "{counts:?}"
+        );
     }
 
     #[test]
