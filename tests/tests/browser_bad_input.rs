@@ -33,7 +33,11 @@ fn files_that_are_no_good_are_refused_and_nothing_is_lost() -> Result<()> {
         (media.tone("tone.mp4")?, "no pictures"),
         (
             media.converted("old-codec.mp4", &good, &["-c:v", "mpeg4"])?,
-            "cannot decode its codec",
+            "cannot decode MPEG-4 Part 2",
+        ),
+        (
+            media.converted("edited.mov", &good, &["-c:v", "prores_ks"])?,
+            "cannot decode Apple ProRes",
         ),
         (
             media.converted("old.avi", &good, &["-c:v", "mpeg4"])?,

@@ -3,6 +3,7 @@
 use re_mp4::{Mp4, StsdBoxContent, TrakBox};
 use web_sys::Blob;
 
+use super::codec_names;
 use super::error::VideoError;
 use super::sparse::{self, SparseFile};
 use super::tables::is_sound;
@@ -102,7 +103,9 @@ fn track(trak: &TrakBox) -> Result<Track, VideoError> {
         StsdBoxContent::Vp08(_) => ("VP8", None),
         StsdBoxContent::Vp09(_) => ("VP9", None),
         StsdBoxContent::Unknown(code) => {
-            return Err(VideoError::Unsupported(format!("its codec “{code}”")));
+            return Err(VideoError::Unsupported(codec_names::plain(
+                &code.to_string(),
+            )));
         }
         StsdBoxContent::Mp4a(_) | StsdBoxContent::Tx3g(_) => return Err(VideoError::NoPictures),
     };
