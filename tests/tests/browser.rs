@@ -4,12 +4,11 @@
 //! `cargo xtask test` builds the page and runs them one at a time.
 
 use std::fs;
-use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
-use clips::{Clip, Scene};
+use clips::Scene;
 use e2e::browser::{Gpu, element};
 use e2e::dist;
 use e2e::media::{Media, fitted};
@@ -315,13 +314,9 @@ fn shots_are_coded_one_by_one() -> Result<()> {
             visit.frames("canvas-original")?,
             visit.frames("canvas-reconstruction")?,
         );
-        let part = |clip: &Clip, frames: Range<usize>| {
-            let bytes = frames.start * clip.frame_len()..frames.end * clip.frame_len();
-            Clip::new(SIDE, SIDE, clip.data()[bytes].to_vec())
-        };
         for frames in [0..SHOTS[0], SHOTS[0]..SHOTS[0] + SHOTS[1]] {
-            let alone = native.reconstruct(&part(&original, frames.clone())?, &model.mask)?;
-            let off = difference(&part(&shown, frames.clone())?, &alone.frames)?;
+            let alone = native.reconstruct(&original.part(frames.clone()), &model.mask)?;
+            let off = difference(&shown.part(frames.clone()), &alone.frames)?;
             ensure!(off < 0.5, "frames {frames:?} are off by {off}");
         }
         visit.scene("slow-pan")?;

@@ -1,6 +1,5 @@
 //! A model at work on clips of any length and size.
 
-use std::ops::Range;
 use std::time::Instant;
 
 use anyhow::Result;
@@ -98,10 +97,10 @@ impl Codec {
         let clip = pad_to_multiple(clip, self.size_step())?;
         let mut latents = Vec::new();
         for shot in shots {
-            let padded = pad_frames(&frames(&clip, shot.frames.clone())?, shot.padded)?;
+            let padded = pad_frames(&clip.part(shot.frames.clone()), shot.padded)?;
             let mut stream = self.model.encoder_stream();
             for range in config.encode_plan(shot.padded) {
-                let posterior = stream.push(self.input(&frames(&padded, range.clone())?));
+                let posterior = stream.push(self.input(&padded.part(range.clone())));
                 latents.push(take(posterior, shot.frames.start + range.start));
             }
         }
@@ -242,11 +241,4 @@ pub(crate) fn values(tensor: Tensor<5>) -> Result<Vec<f32>> {
 
 fn energy(latent: &Tensor<5>) -> f64 {
     latent.clone().square().sum().into_scalar::<f64>()
-}
-
-/// Some consecutive frames of a clip.
-fn frames(clip: &Clip, range: Range<usize>) -> Result<Clip> {
-    let frame = clip.frame_len();
-    let data = clip.data()[range.start * frame..range.end * frame].to_vec();
-    Ok(Clip::new(clip.width(), clip.height(), data)?)
 }

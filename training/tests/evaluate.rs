@@ -6,7 +6,7 @@ mod common;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use clips::Scene;
+use clips::{Clip, Scene};
 use common::{arg, fail, micro_config, narrow_vgg, succeed};
 use e2e::vectors::{fixture, formula_tensor, values};
 use safetensors::tensor::{Dtype, TensorView};
@@ -31,6 +31,45 @@ fn write_clips(folder: &Path, scenes: &[Scene]) {
         let path = folder.join(format!("{number}.mp4"));
         clips::ffmpeg::encode(&path, &clip, 25.0).unwrap();
     }
+}
+
+/// Of the shipped model with the fewest channels.
+#[test]
+fn shots_are_coded_as_one_unless_asked_for_one_by_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let (data, json) = (
+        folder.path().join("clips"),
+        folder.path().join("table.json"),
+    );
+    fs::create_dir(&data).unwrap();
+    let shots = [(Scene::Sky, 20), (Scene::DeadLeaves, 14)].into_iter();
+    let frames = shots.flat_map(|(scene, count)| scene.render(3, 32, 32, count).into_data());
+    let clip = Clip::new(32, 32, frames.collect()).unwrap();
+    clips::ffmpeg::encode(&data.join("cut.mp4"), &clip, 25.0).unwrap();
+    let model = Path::new(env!("CARGO_MANIFEST_DIR")).join("../models/lean-c4");
+    let own = [
+        "evaluate",
+        "--data",
+        arg(&data),
+        "--model",
+        arg(&model),
+        "--size",
+        "32",
+    ];
+    let rest = ["--frames", "34", "--device", "cpu", "--json", arg(&json)];
+    let measured = |more: &[&str]| {
+        succeed(&[&own[..], &rest, more].concat());
+        let record: Value = serde_json::from_slice(&fs::read(&json).unwrap()).unwrap();
+        let row = &record["sets"][0]["rows"][0];
+        (
+            row["values"].as_u64().unwrap(),
+            row["psnr"].as_f64().unwrap(),
+        )
+    };
+    let (as_one, by_shot) = (measured(&[]), measured(&["--shots"]));
+    // 34 frames are ten latents, 20 and 14 are six and five, of 4 channels of 4x4.
+    assert_eq!((as_one.0, by_shot.0), (10 * 64, 11 * 64));
+    assert!(by_shot.1 > as_one.1 + 0.1, "{as_one:?} {by_shot:?}");
 }
 
 #[test]

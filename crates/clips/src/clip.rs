@@ -1,5 +1,7 @@
 //! A clip: RGB frames of one size.
 
+use std::ops::Range;
+
 use crate::error::{ClipError, check_size};
 use crate::frame::Frame;
 
@@ -112,6 +114,17 @@ impl Clip {
         self.data.chunks_exact(self.frame_len()).nth(index)
     }
 
+    /// A clip of some consecutive frames; those past the end are left out.
+    pub fn part(&self, frames: Range<usize>) -> Self {
+        let frame = self.frame_len();
+        let [start, end] = [frames.start, frames.end].map(|i| (i * frame).min(self.data.len()));
+        Self::from_frames(
+            self.width,
+            self.height,
+            self.data[start..end.max(start)].to_vec(),
+        )
+    }
+
     /// The samples `[H, W, 3]` of every frame in order.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = &[u8]> + ExactSizeIterator {
         self.data.chunks_exact(self.frame_len())
@@ -168,6 +181,8 @@ mod tests {
         assert_eq!(clip.frame(1), Some(&[6, 7, 8, 9, 10, 11][..]));
         assert_eq!(clip.frame(3), None);
         assert_eq!(clip.iter().len(), 3);
+        assert_eq!(clip.part(1..3).data(), &clip.data()[6..]);
+        assert_eq!((clip.part(2..9).frames(), clip.part(7..9).frames()), (1, 0));
     }
 
     #[test]

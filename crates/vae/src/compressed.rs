@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
-/// Latents in a group of the Multi-WT's three temporal steps.
-pub(crate) const GROUP: usize = 8;
+/// Latent frames in a group of the Multi-WT's three temporal steps.
+pub const GROUP: usize = 8;
 
 /// Which frames of a latent the Multi-WT works on; the others stay as they are.
 ///

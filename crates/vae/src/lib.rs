@@ -37,7 +37,7 @@ mod wf;
 pub use autoencoder::{Autoencoder, Decoding, Encoding};
 pub use clip_check::ClipError;
 pub use compact::CompactLatent;
-pub use compressed::CompressedFrames;
+pub use compressed::{CompressedFrames, GROUP};
 pub use config::{ConfigError, ModelConfig, PIXELS_PER_LATENT};
 pub use cost::Cost;
 pub use frames::FrameRule;

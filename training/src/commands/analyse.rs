@@ -10,7 +10,7 @@ use analysis::{Autocorrelation, CoefficientShape, Energy};
 use anyhow::{Context, Result, bail};
 use burn::tensor::Tensor;
 use serde_json::{Value, json};
-use vae::ModelConfig;
+use vae::{GROUP, ModelConfig};
 use wavelet::{Group, SpatialBand, SpatioTemporalBand, TemporalPath, haar3d, multi_wt};
 
 use super::footage::{Sample, usable};
@@ -21,9 +21,6 @@ use crate::codec::{Codec, values};
 use crate::device::choose;
 use crate::export;
 use crate::report::bars;
-
-/// Latent frames to a group of the Multi-WT: of fewer it leaves no coefficient.
-const GROUP: usize = 8;
 
 /// A clip's latent, measured.
 struct Measured {

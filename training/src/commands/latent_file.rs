@@ -11,7 +11,7 @@ use anyhow::{Context, Result, ensure};
 use burn::tensor::{Device, Tensor};
 use clips::Extent;
 use safetensors::SafeTensors;
-use vae::{Autoencoder, CompactLatent, Shot};
+use vae::{Autoencoder, CompactLatent, GROUP, Shot};
 use wavelet::Mask;
 
 use crate::codec::Codec;
@@ -22,8 +22,6 @@ const COMPACT: &str = "compact";
 const BEFORE: &str = "before";
 const AFTER: &str = "after";
 const TIME: usize = 2;
-/// Latent frames of a compact one.
-const GROUP: usize = 8;
 
 /// What is stored of a latent of these shots.
 pub(super) fn tensors(

@@ -2,7 +2,7 @@
 
 use analysis::SSIM_WINDOW;
 use anyhow::{Result, ensure};
-use vae::ModelConfig;
+use vae::{GROUP, ModelConfig};
 use wavelet::MaskChoice;
 
 use super::{Config, KlOn, PatchKind};
@@ -91,8 +91,8 @@ impl Config {
             let frames = model.latent_frames(self.data.frames);
             let groups = model.compressed_frames(frames).len();
             ensure!(
-                groups > 0 && groups.is_multiple_of(8),
-                "loss.kl_on = \"kept\" needs latents in whole groups of 8 frames; with \
+                groups > 0 && groups.is_multiple_of(GROUP),
+                "loss.kl_on = \"kept\" needs latents in whole groups of {GROUP} frames; with \
                  data.frames = {} there are {groups} to compress",
                 self.data.frames
             );

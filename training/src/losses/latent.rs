@@ -4,15 +4,13 @@
 use std::ops::Range;
 
 use burn::tensor::{Tensor, TensorData};
-use vae::{Encoding, Posterior, Wavelets};
+use vae::{Encoding, GROUP, Posterior, Wavelets};
 use wavelet::{Constants, Mask, multi_wt};
 
 use super::Loss;
 use crate::config::{LossConfig, Reduction};
 
 const TIME: usize = 2;
-/// Latent frames to a group of the Multi-WT.
-const GROUP: usize = 8;
 
 /// The coefficients that pay for what they tell, where it is not the whole latent.
 pub(crate) struct Kept<'a> {

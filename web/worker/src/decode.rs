@@ -136,9 +136,7 @@ impl Comparison {
             width,
         };
         let samples = unit_rgb(planar, self.padded, shape);
-        let from = done * shape.frame_len();
-        let original = self.original.data()[from..from + samples.len()].to_vec();
-        let original = to_unit_f32(&Clip::new(width, height, original).map_err(internal)?);
+        let original = to_unit_f32(&self.original.part(done..done + shape.frames));
         let quality = clip_quality(&original, &samples, shape).map_err(internal)?;
         self.quality.extend(quality);
         self.frames

@@ -1,7 +1,5 @@
 //! Clip to latent.
 
-use std::ops::Range;
-
 use burn::tensor::{Device, Tensor};
 use clips::{Clip, pad_frames, pad_to_multiple, to_planar_f32};
 use protocol::{ClipShape, Failure, LatentReport, Stage};
@@ -41,13 +39,13 @@ impl Codec {
         let started = host.now();
         host.progress(Stage::Encode, 0, total);
         for shot in &shots {
-            let padded = frames(&clip, shot.frames.clone())?;
-            let padded = pad_frames(&padded, shot.padded).map_err(internal)?;
+            let part = clip.part(shot.frames.clone());
+            let padded = pad_frames(&part, shot.padded).map_err(internal)?;
             let mut stream = self.model.encoder_stream();
             for chunk in config.encode_plan(shot.padded) {
                 let done = (shot.frames.start + chunk.end).min(shot.frames.end) as u64;
                 let dims = [1, 3, chunk.len(), padded.height(), padded.width()];
-                let planar = to_planar_f32(&frames(&padded, chunk)?);
+                let planar = to_planar_f32(&padded.part(chunk));
                 let mean = stream.push(tensor(planar, dims, &self.device)).mean;
                 let dims = mean.dims();
                 latents.push(tensor(read(mean, host).await?, dims, &Device::flex()));
@@ -73,11 +71,4 @@ impl Codec {
             report,
         })
     }
-}
-
-/// Some consecutive frames of a clip.
-fn frames(clip: &Clip, range: Range<usize>) -> Result<Clip, Failure> {
-    let bytes = range.start * clip.frame_len()..range.end * clip.frame_len();
-    let data = clip.data()[bytes].to_vec();
-    Clip::new(clip.width(), clip.height(), data).map_err(internal)
 }
