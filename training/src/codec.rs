@@ -7,7 +7,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 use clips::{
     Clip, Extent, cut, from_planar_f32, pad_frames, pad_to_multiple, shots, to_planar_f32,
 };
-use vae::{Autoencoder, PIXELS_PER_LATENT, Posterior, Shot};
+use vae::{Autoencoder, Posterior, Shot};
 use wavelet::Mask;
 
 use crate::noise::{normal, stream_seed};
@@ -114,9 +114,8 @@ impl Codec {
 
     /// Shape `[C, H', W']` of a frame of the latent that [`encode`](Self::encode) makes of a clip.
     pub(crate) fn latent_frame(&self, clip: Extent) -> [usize; 3] {
-        let [height, width] = [clip.height, clip.width]
-            .map(|side| side.next_multiple_of(self.size_step()) / PIXELS_PER_LATENT);
-        [self.model.config().channels(), height, width]
+        let padded = [clip.height, clip.width].map(|side| side.next_multiple_of(self.size_step()));
+        self.model.config().latent_frame(padded)
     }
 
     fn input(&self, clip: &Clip) -> Tensor<5> {

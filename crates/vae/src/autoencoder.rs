@@ -17,7 +17,7 @@ const TIME: usize = 2;
 /// A video autoencoder: WF-VAE, LC-VAE, LeanVAE, Wan 2.1 or IV-VAE, as its config says.
 ///
 /// Whichever it is, clips have values in -1..1, latents are `[B, C, T', H/8, W/8]`
-/// ([`ModelConfig::latent_shape`]), lengths follow [`ModelConfig::frame_rule`], and a clip in pieces
+/// ([`ModelConfig::latent_frame`], [`ModelConfig::latent_frames`]), lengths follow [`ModelConfig::frame_rule`], and a clip in pieces
 /// ([`EncoderStream`](crate::EncoderStream), [`DecoderStream`](crate::DecoderStream)) gives what the
 /// whole gives.
 #[derive(Module, Debug)]

@@ -229,10 +229,10 @@ impl ModelConfig {
         }
     }
 
-    /// Shape `[C, T', H', W']` of the latent of a clip that suits the model.
-    pub fn latent_shape(&self, frames: usize, height: usize, width: usize) -> [usize; 4] {
+    /// Shape `[C, H', W']` of a latent frame of a clip whose size suits the model.
+    pub fn latent_frame(&self, [height, width]: [usize; 2]) -> [usize; 3] {
         let [rows, columns] = [height, width].map(|side| side / PIXELS_PER_LATENT);
-        [self.channels(), self.latent_frames(frames), rows, columns]
+        [self.channels(), rows, columns]
     }
 
     /// Frames per latent frame: 4 or 8.

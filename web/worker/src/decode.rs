@@ -3,7 +3,7 @@
 use analysis::{FrameQuality, FrameShape, clip_quality};
 use clips::{Clip, to_unit_f32};
 use protocol::{ClipShape, Failure, ReconstructionReport, Stage};
-use vae::{PIXELS_PER_LATENT, Shot};
+use vae::Shot;
 use wavelet::MaskChoice;
 
 use crate::codec::{Codec, Host, check_clip, read, tensor};
@@ -93,8 +93,8 @@ impl Codec {
         clip: ClipShape,
     ) -> Result<(), Failure> {
         let latents = shots.last().map_or(0, |shot| shot.latents.end);
-        let [height, width] = self.padded(clip).map(|side| side / PIXELS_PER_LATENT);
-        let expected = [self.model.config().channels(), latents, height, width];
+        let [channels, rows, columns] = self.model.config().latent_frame(self.padded(clip));
+        let expected = [channels, latents, rows, columns];
         let fits = shape == expected && latent.len() == expected.iter().product::<usize>();
         if fits {
             Ok(())
