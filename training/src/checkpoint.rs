@@ -235,7 +235,7 @@ impl Checkpoint {
 }
 
 /// Steps done according to a checkpoint, of which only the header is read.
-fn step_of(path: &Path) -> Result<u64> {
+pub(crate) fn step_of(path: &Path) -> Result<u64> {
     let mut file = fs::File::open(path)?;
     let mut length = [0; 8];
     file.read_exact(&mut length)?;

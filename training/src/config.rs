@@ -15,7 +15,7 @@ mod topk;
 pub(crate) use adversarial::{AdversarialConfig, DiscriminatorLoss, PatchKind, Pull, Turns};
 pub(crate) use data::{Crop, DataConfig, Folder, Windows};
 pub(crate) use loss::{BandsConfig, KlOn, LossConfig, PerceptualConfig, Reduction};
-pub(crate) use optimiser::{Matrices, OptimiserConfig, Precision};
+pub(crate) use optimiser::{Matrices, OptimiserConfig, Precision, Schedule};
 pub(crate) use presets::PRESET_FOR_CLIPS;
 pub(crate) use topk::TopKConfig;
 
@@ -186,7 +186,7 @@ impl Config {
     /// A hash of everything that decides what is learnt from which state: runs can be continued
     /// only under the same one.
     ///
-    /// Left out are the number of steps (a run may be prolonged), where files lie (folders move
+    /// Left out are the number of steps (a run may be prolonged), when the rate begins to fall, where files lie (folders move
     /// between machines), what the first weights were, and what is only reported.
     pub(crate) fn fingerprint(&self) -> Result<String> {
         let data = DataConfig {
@@ -198,7 +198,12 @@ impl Config {
         if let Some(perceptual) = &mut loss.perceptual {
             (perceptual.file, perceptual.heads) = (None, None);
         }
-        let mut parts = serde_json::to_string(&(self.seed, model, data, &self.optimiser, loss))?;
+        // A stable run's decay may begin at any step.
+        let optimiser = OptimiserConfig {
+            decay_from: None,
+            ..self.optimiser.clone()
+        };
+        let mut parts = serde_json::to_string(&(self.seed, model, data, optimiser, loss))?;
         // Left out where there is nothing, so that the fingerprint of older runs stays.
         if self.adversarial.is_some() || self.topk.is_some() || !self.freeze.is_empty() {
             let more = (&self.adversarial, &self.topk, &self.freeze);

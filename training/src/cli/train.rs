@@ -31,6 +31,9 @@ pub(crate) struct TrainArgs {
     /// Training steps in all.
     #[arg(long)]
     pub(crate) steps: Option<u64>,
+    /// Let the learning rate of a stable run fall over so many more steps, and end there.
+    #[arg(long, requires = "resume", conflicts_with = "steps")]
+    pub(crate) decay: Option<u64>,
     /// Save and stop after this long, for example 30m or 1h30m.
     #[arg(long, value_parser = humantime::parse_duration)]
     pub(crate) max_time: Option<Duration>,

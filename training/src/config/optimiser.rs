@@ -13,8 +13,15 @@ pub(crate) struct OptimiserConfig {
     pub(crate) lr: f64,
     /// Steps of linear warm-up.
     pub(crate) warmup_steps: u64,
+    /// How the rate falls after the warm-up.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub(crate) schedule: Schedule,
     /// Share of the peak that is left at the last step; 1 for a constant rate.
     pub(crate) final_lr_ratio: f64,
+    /// The step from which a stable run's rate falls, in a straight line; none while it is stable.
+    /// `train --resume --decay` sets it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) decay_from: Option<u64>,
     /// The step at which it has fallen so far; else the last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) decay_steps: Option<u64>,
@@ -39,6 +46,17 @@ pub(crate) struct OptimiserConfig {
     /// references' is constant.
     #[serde(default = "yes", skip_serializing_if = "is_yes")]
     pub(crate) ema_warmup: bool,
+}
+
+/// How the learning rate falls after the warm-up.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Schedule {
+    /// Half a cosine over all steps.
+    #[default]
+    Cosine,
+    /// Not at all, until somebody asks for the decay: such a run need not know its end.
+    Stable,
 }
 
 /// What updates the matrices of linear layers. Everything else is AdamW's.

@@ -5,7 +5,7 @@ use std::fmt::Display;
 
 use anyhow::{Result, ensure};
 
-use super::{AdversarialConfig, Config, LossConfig, OptimiserConfig};
+use super::{AdversarialConfig, Config, LossConfig, OptimiserConfig, Schedule};
 
 impl Config {
     /// Refuses numbers outside their range, by name.
@@ -32,6 +32,10 @@ impl Config {
 fn check_optimiser(optimiser: &OptimiserConfig) -> Result<()> {
     above_zero("optimiser.lr", optimiser.lr)?;
     share("optimiser.final_lr_ratio", optimiser.final_lr_ratio)?;
+    ensure!(
+        optimiser.decay_from.is_none() || optimiser.schedule == Schedule::Stable,
+        "optimiser.decay_from is for schedule = \"stable\"; a cosine falls from the start"
+    );
     for beta in optimiser.betas {
         decay("optimiser.betas", beta)?;
     }

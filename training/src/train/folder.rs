@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
-use crate::checkpoint::{Checkpoint, path_in, remove_unfinished};
+use crate::checkpoint::{Checkpoint, path_in, remove_unfinished, step_of};
 use crate::cli::TrainArgs;
-use crate::config::{Config, Folder, PRESET_FOR_CLIPS};
+use crate::config::{Config, Folder, PRESET_FOR_CLIPS, Schedule};
 
 /// Where runs go if no folder is named.
 const RUNS: &str = "runs";
@@ -60,6 +60,9 @@ impl RunFolder {
             _ => base_config(args)?,
         };
         config.steps = args.steps.unwrap_or(config.steps);
+        if let Some(decay) = args.decay {
+            self.begin_decay(&mut config, decay)?;
+        }
         if let Some(started) = started {
             if config.data.folders.is_empty() {
                 config.data.folders = started.data.folders;
@@ -88,6 +91,19 @@ impl RunFolder {
         }
         config.check()?;
         Ok(config)
+    }
+
+    /// From the newest checkpoint on, the rate of a stable run falls over so many steps.
+    fn begin_decay(&self, config: &mut Config, steps: u64) -> Result<()> {
+        if config.optimiser.schedule != Schedule::Stable {
+            bail!(
+                "--decay is for runs with optimiser.schedule = \"stable\"; a cosine falls anyway"
+            );
+        }
+        let step = step_of(&path_in(&self.path))?;
+        config.optimiser.decay_from = Some(step);
+        config.steps = step + steps;
+        Ok(())
     }
 
     /// The checkpoint to continue from, if any.
