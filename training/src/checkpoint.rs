@@ -7,10 +7,11 @@
 
 use std::collections::HashMap;
 use std::fs;
-use std::io::{Read, Write};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
+use files::write_whole;
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use serde::{Deserialize, Serialize};
 
@@ -29,7 +30,7 @@ const STRENGTHS: &str = "strengths";
 pub(crate) struct Progress {
     /// [`crate::config::Config::fingerprint`] of the run.
     pub(crate) config: String,
-    /// [`crate::data::Dataset::fingerprint`] of what it was last trained on.
+    /// [`dataset::Dataset::fingerprint`] of what it was last trained on.
     pub(crate) data: String,
     /// Steps done.
     pub(crate) step: u64,
@@ -178,7 +179,8 @@ impl Checkpoint {
             .chain(strengths)
             .map(|(name, bytes)| Ok((name, TensorView::new(Dtype::U8, vec![bytes.len()], bytes)?)))
             .collect::<Result<Vec<_>>>()?;
-        write_whole(path, &safetensors::serialize(views, Some(metadata))?)
+        write_whole(path, &safetensors::serialize(views, Some(metadata))?)?;
+        Ok(())
     }
 
     /// Reads a checkpoint.
@@ -261,47 +263,6 @@ fn header(bytes: &[u8]) -> Result<Header> {
     let (_, metadata) = SafeTensors::read_metadata(bytes)?;
     let header = metadata.metadata().as_ref().and_then(|map| map.get(HEADER));
     Ok(serde_json::from_str(header.context("it has no header")?)?)
-}
-
-/// Writes a file beside its place, then moves it there, so that no reader ever sees half of it
-/// and a full disk costs nothing.
-pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
-    let folder = path
-        .parent()
-        .filter(|p| !p.as_os_str().is_empty())
-        .unwrap_or(Path::new("."));
-    let failed = || format!("{} cannot be written", path.display());
-    let mut file = temporary().tempfile_in(folder).with_context(failed)?;
-    file.write_all(bytes).with_context(failed)?;
-    file.as_file().sync_all().with_context(failed)?;
-    file.persist(path).with_context(failed)?;
-    Ok(())
-}
-
-/// What the names of half-written files begin with.
-const UNFINISHED: &str = ".unfinished-";
-
-/// Removes what a process that was killed while writing left in a folder.
-pub(crate) fn remove_unfinished(folder: &Path) -> std::io::Result<()> {
-    for entry in fs::read_dir(folder)? {
-        let entry = entry?;
-        if entry.file_name().to_string_lossy().starts_with(UNFINISHED) {
-            fs::remove_file(entry.path())?;
-        }
-    }
-    Ok(())
-}
-
-/// Temporary files that become ordinary ones: readable by others as the system's mask allows.
-fn temporary() -> tempfile::Builder<'static, 'static> {
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(UNFINISHED);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        builder.permissions(fs::Permissions::from_mode(0o666));
-    }
-    builder
 }
 
 #[cfg(test)]

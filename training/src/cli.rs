@@ -1,22 +1,21 @@
 //! The command line.
 
-mod codec;
-mod devices;
-mod evaluate;
-mod train;
-mod values;
-mod weights;
-
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 
-use crate::commands;
-
-pub(crate) use codec::{DecodeArgs, EncodeArgs, ModelArgs, ReconstructArgs};
-pub(crate) use devices::{BenchArgs, CheckArgs, CostArgs};
-pub(crate) use evaluate::{AnalyseArgs, CutArgs, EvaluateArgs, Scaling};
-pub(crate) use train::{IndexArgs, PublishArgs, ReportArgs, TrainArgs};
-pub(crate) use weights::{ImportArgs, TensorsArgs, Which};
+use crate::commands::analyse::{AnalyseArgs, analyse};
+use crate::commands::bench::{BenchArgs, bench};
+use crate::commands::check::{CheckArgs, check};
+use crate::commands::cost::{CostArgs, cost};
+use crate::commands::encode_decode::{DecodeArgs, EncodeArgs, decode, encode};
+use crate::commands::evaluate::{EvaluateArgs, evaluate};
+use crate::commands::import::{ImportArgs, import};
+use crate::commands::index::{IndexArgs, index};
+use crate::commands::publish::{PublishArgs, publish};
+use crate::commands::reconstruct::{ReconstructArgs, reconstruct};
+use crate::commands::tensors::{TensorsArgs, tensors};
+use crate::report::{ReportArgs, report};
+use crate::train::{TrainArgs, train};
 
 /// Trains, evaluates and exports video autoencoders (WF-VAE, LC-VAE, LeanVAE, Wan 2.1, IV-VAE).
 ///
@@ -68,20 +67,20 @@ impl Cli {
             .command
             .unwrap_or_else(|| Command::Train(TrainArgs::default()))
         {
-            Command::Train(args) => commands::train(&args),
-            Command::Index(args) => commands::index(&args),
-            Command::Encode(args) => commands::encode(&args),
-            Command::Decode(args) => commands::decode(&args),
-            Command::Reconstruct(args) => commands::reconstruct(&args),
-            Command::Evaluate(args) => commands::evaluate(&args),
-            Command::Analyse(args) => commands::analyse(&args),
-            Command::Cost(args) => commands::cost(&args),
-            Command::Report(args) => commands::report(&args),
-            Command::Publish(args) => commands::publish(&args),
-            Command::Check(args) => commands::check(&args),
-            Command::Bench(args) => commands::bench(&args),
-            Command::Import(args) => commands::import(&args),
-            Command::Tensors(args) => commands::tensors(&args),
+            Command::Train(args) => train(&args),
+            Command::Index(args) => index(&args),
+            Command::Encode(args) => encode(&args),
+            Command::Decode(args) => decode(&args),
+            Command::Reconstruct(args) => reconstruct(&args),
+            Command::Evaluate(args) => evaluate(args),
+            Command::Analyse(args) => analyse(&args),
+            Command::Cost(args) => cost(&args),
+            Command::Report(args) => report(&args),
+            Command::Publish(args) => publish(&args),
+            Command::Check(args) => check(&args),
+            Command::Bench(args) => bench(&args),
+            Command::Import(args) => import(&args),
+            Command::Tensors(args) => tensors(&args),
         }
     }
 }

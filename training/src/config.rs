@@ -2,7 +2,6 @@
 
 mod adversarial;
 mod check;
-mod data;
 mod defaults;
 mod loss;
 mod mask;
@@ -12,22 +11,21 @@ mod ranges;
 mod short_lists;
 mod topk;
 
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, anyhow, bail};
+use dataset::{DataConfig, Dataset, HeldOutConfig};
+use files::sha256;
+use serde::{Deserialize, Serialize};
+use typos::{explain, nearest};
+use vae::ModelConfig;
+
 pub(crate) use adversarial::{AdversarialConfig, DiscriminatorLoss, PatchKind, Pull, Turns};
-pub(crate) use data::{Crop, DataConfig, Folder, Windows};
+use defaults::{twenty, two, yes};
 pub(crate) use loss::{BandsConfig, KlOn, LossConfig, PerceptualConfig, Reduction};
 pub(crate) use optimiser::{Matrices, OptimiserConfig, Precision, Schedule};
 pub(crate) use presets::PRESET_FOR_CLIPS;
 pub(crate) use topk::TopKConfig;
-
-use std::path::{Path, PathBuf};
-
-use anyhow::{Context, Result, anyhow, bail};
-use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
-use vae::ModelConfig;
-
-use crate::typos::{explain, nearest};
-use defaults::{twenty, two, yes};
 
 /// The config of a training run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -183,6 +181,18 @@ impl Config {
         Ok(ModelConfig::from_json(&json)?)
     }
 
+    /// The run's data, its clips decoded into a folder.
+    ///
+    /// # Errors
+    /// As [`Dataset::open`].
+    pub(crate) fn dataset(&self, cache: &Path) -> Result<Dataset> {
+        let held_out = HeldOutConfig {
+            clips: self.validation.clips,
+            size: self.validation.size,
+        };
+        Dataset::open(&self.data, held_out, self.seed, cache)
+    }
+
     /// A hash of everything that decides what is learnt from which state: runs can be continued
     /// only under the same one.
     ///
@@ -209,17 +219,14 @@ impl Config {
             let more = (&self.adversarial, &self.topk, &self.freeze);
             parts += &serde_json::to_string(&more)?;
         }
-        Ok(hex(&Sha256::digest(parts)))
+        Ok(sha256(parts))
     }
-}
-
-/// Bytes in hexadecimal.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]
 mod tests {
+    use dataset::Windows;
+
     use super::*;
 
     #[test]

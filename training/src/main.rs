@@ -2,23 +2,16 @@
 
 mod checkpoint;
 mod cli;
-mod codec;
 mod commands;
 mod config;
-mod data;
 mod device;
 mod export;
 mod losses;
-mod mask;
-mod noise;
 mod optim;
 mod panics;
 mod report;
 mod start;
-mod tensor_file;
 mod train;
-mod typos;
-mod video;
 
 use std::process::ExitCode;
 

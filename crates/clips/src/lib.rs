@@ -16,7 +16,10 @@ mod layout;
 mod pad;
 mod resize;
 pub mod scenes;
+mod seed;
 mod shots;
+#[cfg(feature = "ffmpeg")]
+pub mod video;
 
 pub use clip::{Clip, Extent};
 pub use crop::{centre_crop, fit, fit_clip};
@@ -28,4 +31,5 @@ pub use layout::{from_planar_f32, to_planar_f32, to_unit_f32};
 pub use pad::{cut, pad_frames, pad_to_multiple};
 pub use resize::{resize, resize_for_wf_scripts, resize_short_side};
 pub use scenes::Scene;
+pub use seed::stream_seed;
 pub use shots::shots;

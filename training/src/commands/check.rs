@@ -2,14 +2,24 @@
 
 use anyhow::{Result, ensure};
 use burn::tensor::Device;
+use clap::Args;
 use clips::Scene;
+use codec::{tensor, values};
+use dataset::Dataset;
 
-use crate::cli::CheckArgs;
-use crate::codec::{tensor, values};
 use crate::config::Config;
-use crate::data::Dataset;
-use crate::device::choose;
+use crate::device::{DeviceKind, choose};
 use crate::train::Trainer;
+
+#[derive(Args, Clone, Debug)]
+pub(crate) struct CheckArgs {
+    /// Largest difference allowed, as a share of the largest value.
+    #[arg(long, default_value_t = 1e-3)]
+    pub(crate) limit: f64,
+    /// The device, instead of the best one present.
+    #[arg(long, value_enum)]
+    pub(crate) device: Option<DeviceKind>,
+}
 
 /// One of each kind of backbone, at a width that takes seconds.
 const PRESETS: [&str; 4] = ["lc16-c8", "lean-lc8", "wan16-lc8", "iv8-lc8"];
@@ -66,7 +76,7 @@ pub(crate) fn check(args: &CheckArgs) -> Result<()> {
 fn compare(config: &Config, device: &Device) -> Result<Vec<Line>> {
     let mut config = config.clone();
     (config.data.size, config.data.batch) = (SIDE, 1);
-    let data = Dataset::open(&config, std::path::Path::new(""))?;
+    let data = config.dataset(std::path::Path::new(""))?;
     let cpu = Trainer::fresh(&config, &Device::flex(), data.fingerprint(), None, None)?;
     let weights = cpu.checkpoint()?;
     let trainer = Trainer::resume(&config, device, &weights, data.fingerprint(), None)?;

@@ -1,18 +1,36 @@
 //! `cost`: what models cost, counted from their configs.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
 use burn::tensor::Device;
+use clap::Args;
 use clips::Scene;
+use codec::{Codec, MASKABLE};
 use vae::{Autoencoder, ModelConfig};
 use wavelet::MaskChoice;
 
-use crate::cli::CostArgs;
-use crate::codec::{Codec, MASKABLE};
-use crate::device::choose;
-use crate::export;
+use crate::device::{DeviceKind, choose};
+
+#[derive(Args, Debug)]
+pub(crate) struct CostArgs {
+    /// Model configs (JSON), or folders with a config.json.
+    #[arg(long, required = true, num_args = 1..)]
+    pub(crate) config: Vec<PathBuf>,
+    /// Frames of the clip.
+    #[arg(long, default_value_t = 17)]
+    pub(crate) frames: usize,
+    /// Height and width of the clip, in pixels.
+    #[arg(long, default_value_t = 256)]
+    pub(crate) size: usize,
+    /// Also run each model once, with random weights, and say how long it takes.
+    #[arg(long)]
+    pub(crate) time: bool,
+    /// The device to time, instead of the best one present.
+    #[arg(long, value_enum, requires = "time")]
+    pub(crate) device: Option<DeviceKind>,
+}
 
 /// A model and the clip that it is measured on.
 struct Subject {
@@ -56,7 +74,7 @@ impl Subject {
     /// The model of a config, and a clip of this size or the next one that the model takes.
     fn read(path: &Path, frames: usize, size: usize) -> Result<Self> {
         let file = if path.is_dir() {
-            path.join(export::CONFIG)
+            path.join(codec::CONFIG)
         } else {
             path.to_owned()
         };

@@ -5,19 +5,42 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
 use burn::tensor::Device;
+use clap::{Args, ValueEnum};
+use files::write_whole;
 use safetensors::SafeTensors;
 use safetensors::tensor::{Dtype, TensorView};
 use torchfile::{Number, Tensor, TorchFile};
 use vae::{Autoencoder, ModelConfig, WeightFormat, WeightsError};
 use wavelet::Constants;
 
-use crate::checkpoint::write_whole;
-use crate::cli::{ImportArgs, Which};
-use crate::export;
+#[derive(Args, Clone, Debug)]
+pub(crate) struct ImportArgs {
+    /// A file of the references: a checkpoint (.ckpt, .pth, .pt) or weights (.safetensors).
+    pub(crate) file: PathBuf,
+    /// The model's config, the reference's own JSON; without it, names and shapes of the weights
+    /// tell the model.
+    #[arg(long)]
+    pub(crate) config: Option<PathBuf>,
+    /// The folder to write config.json and model.safetensors to.
+    #[arg(short, long)]
+    pub(crate) output: PathBuf,
+    /// Which weights of a checkpoint that holds both.
+    #[arg(long, value_enum)]
+    pub(crate) weights: Option<Which>,
+}
+
+/// Which weights of a training run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Which {
+    /// The running average.
+    Ema,
+    /// The last step's.
+    Plain,
+}
 
 /// What data-parallel training and LeanVAE's own put in front of every name.
 const PREFIXES: [&str; 2] = ["module.", "autoencoder."];
@@ -68,8 +91,8 @@ pub(crate) fn import(args: &ImportArgs) -> Result<()> {
     fs::create_dir_all(folder)
         .with_context(|| format!("the folder {} cannot be made", folder.display()))?;
     let weights = model.to_safetensors(WeightFormat::F32, &[])?;
-    write_whole(&folder.join(export::WEIGHTS), &weights)?;
-    write_whole(&folder.join(export::CONFIG), config.to_json().as_bytes())?;
+    write_whole(&folder.join(codec::WEIGHTS), &weights)?;
+    write_whole(&folder.join(codec::CONFIG), config.to_json().as_bytes())?;
     println!(
         "{} tensors written to {}",
         chosen.len() - haar,

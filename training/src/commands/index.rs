@@ -1,10 +1,28 @@
 //! `index`: clips decoded ahead of training, and a list of those that cannot be used.
 
-use anyhow::Result;
+use std::path::PathBuf;
 
-use crate::cli::IndexArgs;
+use anyhow::Result;
+use clap::Args;
+use dataset::{Found, FrameCache};
+
 use crate::config::{Config, PRESET_FOR_CLIPS};
-use crate::data::{Found, FrameCache};
+
+#[derive(Args, Clone, Debug)]
+pub(crate) struct IndexArgs {
+    /// Folders of video files or of folders of pictures.
+    #[arg(required = true)]
+    pub(crate) folders: Vec<PathBuf>,
+    /// The config whose windows the clips must be long and large enough for.
+    #[arg(long, conflicts_with = "preset")]
+    pub(crate) config: Option<PathBuf>,
+    /// The same, built in [default: what `train --data` would take].
+    #[arg(long)]
+    pub(crate) preset: Option<String>,
+    /// Where decoded frames are kept.
+    #[arg(long, default_value = "runs/cache")]
+    pub(crate) cache: PathBuf,
+}
 
 /// Runs `index`.
 ///

@@ -1,44 +1,65 @@
 //! `publish`: a run's model among those that the page ships.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use burn::tensor::Device;
+use clap::Args;
+use files::sha256;
+use files::write_whole;
 use protocol::ModelEntry;
-use sha2::{Digest, Sha256};
 use vae::WeightFormat;
 
-use crate::checkpoint::write_whole;
-use crate::cli::PublishArgs;
-use crate::config::hex;
-use crate::export;
+#[derive(Args, Debug)]
+pub(crate) struct PublishArgs {
+    /// The run's folder.
+    pub(crate) run: PathBuf,
+    /// The model's folder and its name in the page's address.
+    #[arg(long)]
+    pub(crate) id: String,
+    /// What the page calls it.
+    #[arg(long)]
+    pub(crate) name: String,
+    /// The models beside which the page lists it.
+    #[arg(long)]
+    pub(crate) family: String,
+    /// One sentence: what it is and what to expect.
+    #[arg(long)]
+    pub(crate) summary: String,
+    /// Markdown to append to the run's card.
+    #[arg(long)]
+    pub(crate) notes: Option<PathBuf>,
+    /// The folder of the page's models.
+    #[arg(long, default_value = "models")]
+    pub(crate) into: PathBuf,
+}
 
 const INDEX: &str = "index.json";
 
 /// Runs `publish`: writes weights in half precision, config and card into a folder of their own,
 /// and the entry that the page reads.
 pub(crate) fn publish(args: &PublishArgs) -> Result<()> {
-    let codec = export::read(Some(&args.run), Device::flex())?;
+    let codec = codec::open(Some(&args.run), Device::flex())?;
     let config = codec.model.config();
     let weights = codec.model.to_safetensors(WeightFormat::F16, &[])?;
 
     let folder = args.into.join(&args.id);
     fs::create_dir_all(&folder)
         .with_context(|| format!("the folder {} cannot be made", folder.display()))?;
-    write_whole(&folder.join(export::WEIGHTS), &weights)?;
-    write_whole(&folder.join(export::CONFIG), config.to_json().as_bytes())?;
-    write_whole(&folder.join(export::CARD), card(args)?.as_bytes())?;
+    write_whole(&folder.join(codec::WEIGHTS), &weights)?;
+    write_whole(&folder.join(codec::CONFIG), config.to_json().as_bytes())?;
+    write_whole(&folder.join(codec::CARD), card(args)?.as_bytes())?;
 
     let entry = ModelEntry {
         id: args.id.clone(),
         name: args.name.clone(),
         family: args.family.clone(),
         summary: args.summary.clone(),
-        config: format!("{}/{}", args.id, export::CONFIG),
-        weights: format!("{}/{}", args.id, export::WEIGHTS),
+        config: format!("{}/{}", args.id, codec::CONFIG),
+        weights: format!("{}/{}", args.id, codec::WEIGHTS),
         bytes: weights.len() as u64,
-        sha256: hex(&Sha256::digest(&weights)),
+        sha256: sha256(&weights),
         mask: config.mask().clone(),
     };
     println!(
@@ -55,7 +76,7 @@ fn card(args: &PublishArgs) -> Result<String> {
     let read = |path: &Path| {
         fs::read_to_string(path).with_context(|| format!("{} cannot be read", path.display()))
     };
-    let own = read(&args.run.join(export::FOLDER).join(export::CARD))?;
+    let own = read(&args.run.join(codec::EXPORT).join(codec::CARD))?;
     Ok(match &args.notes {
         None => own,
         Some(notes) => format!("{own}\n{}", read(notes)?),
@@ -76,5 +97,6 @@ fn list(index: &Path, entry: ModelEntry) -> Result<()> {
     write_whole(
         index,
         format!("{}\n", serde_json::to_string_pretty(&entries)?).as_bytes(),
-    )
+    )?;
+    Ok(())
 }

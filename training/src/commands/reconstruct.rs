@@ -1,17 +1,38 @@
 //! `reconstruct`: a video through the model and back.
 
-use anyhow::Result;
+use std::path::PathBuf;
 
-use super::score::compare;
-use crate::cli::ReconstructArgs;
+use anyhow::Result;
+use clap::Args;
+use clips::{ffmpeg, video};
+use codec::MaskArg;
+use evaluation::compare;
+
+use super::model_args::ModelArgs;
+use super::size_args::SizeArgs;
 use crate::device::choose;
-use crate::mask::MaskArg;
-use crate::{export, video};
+
+#[derive(Args, Clone, Debug)]
+pub(crate) struct ReconstructArgs {
+    /// The video file.
+    pub(crate) video: PathBuf,
+    /// The reconstruction to write.
+    #[arg(short, long)]
+    pub(crate) output: PathBuf,
+    #[command(flatten)]
+    pub(crate) size: SizeArgs,
+    /// What to keep of the latent, instead of what the model was trained with: none, paper50,
+    /// lowpass50, ..., {"groups": [..]}, or a mask file of LC-VAE's authors, FILE.json.
+    #[arg(long, value_parser = MaskArg::parse)]
+    pub(crate) mask: Option<MaskArg>,
+    #[command(flatten)]
+    pub(crate) model: ModelArgs,
+}
 
 /// Runs `reconstruct`.
 pub(crate) fn reconstruct(args: &ReconstructArgs) -> Result<()> {
     let chosen = choose(args.model.device)?;
-    let codec = export::read(args.model.model.as_deref(), chosen.device)?;
+    let codec = codec::open(args.model.model.as_deref(), chosen.device)?;
     let input = video::read(&args.video, &args.size.part())?;
     let config = codec.model.config();
     let own = MaskArg::Choice(config.mask().clone());
@@ -20,7 +41,7 @@ pub(crate) fn reconstruct(args: &ReconstructArgs) -> Result<()> {
 
     let shots = codec.shots(&input.clip);
     let result = codec.reconstruct(&input.clip, &shots, &built)?;
-    video::write(&args.output, &result.clip, input.rate)?;
+    ffmpeg::encode(&args.output, &result.clip, input.rate)?;
     let score = compare(&args.video.display().to_string(), &input.clip, &result)?;
     let extent = input.clip.extent();
     println!("device:          {} ({})", chosen.name, chosen.reason);

@@ -1,19 +1,45 @@
 //! `tensors`: a model on a tensor file, step by step, for comparison with other implementations.
 
 use std::fs;
+use std::path::PathBuf;
 
 use anyhow::{Context, Result, ensure};
 use burn::tensor::Tensor;
+use clap::Args;
+use codec::normal;
+use codec::tensor_file::{from_file, serialise};
+use files::write_whole;
 use safetensors::SafeTensors;
 use vae::{Autoencoder, ClipError, ModelConfig};
 use wavelet::{Mask, compact, multi_wt};
 
-use crate::checkpoint::write_whole;
-use crate::cli::TensorsArgs;
-use crate::device::choose;
-use crate::export;
-use crate::noise::normal;
-use crate::tensor_file::{from_file, serialise};
+use crate::device::{DeviceKind, choose};
+
+#[derive(Args, Clone, Debug)]
+pub(crate) struct TensorsArgs {
+    /// The model's config, the reference's own JSON [default: what the weight file says or looks
+    /// like].
+    #[arg(long)]
+    pub(crate) config: Option<PathBuf>,
+    /// The model's weights (safetensors, reference names).
+    #[arg(long)]
+    pub(crate) weights: PathBuf,
+    /// A safetensors file with the f32 tensor `video`, [B, 3, T, H, W] in [-1, 1].
+    #[arg(long)]
+    pub(crate) input: PathBuf,
+    /// The safetensors file to write.
+    #[arg(long)]
+    pub(crate) output: PathBuf,
+    /// Use a posterior sample, drawn from this seed, instead of the mean.
+    #[arg(long)]
+    pub(crate) sample_seed: Option<u64>,
+    /// Decode the latent as it is, without the mask.
+    #[arg(long)]
+    pub(crate) no_compression: bool,
+    /// The device, instead of the CPU.
+    #[arg(long, value_enum, default_value = "cpu")]
+    pub(crate) device: DeviceKind,
+}
 
 /// Runs `tensors`.
 ///
@@ -23,7 +49,7 @@ use crate::tensor_file::{from_file, serialise};
 /// compression is off).
 pub(crate) fn tensors(args: &TensorsArgs) -> Result<()> {
     let device = choose(Some(args.device))?.device;
-    let model = export::load(args.config.as_deref(), &args.weights, &device)?;
+    let model = codec::load(args.config.as_deref(), &args.weights, &device)?;
     let shown = args.input.display();
     let bytes = fs::read(&args.input).with_context(|| format!("{shown} cannot be read"))?;
     let video = SafeTensors::deserialize(&bytes)
@@ -63,7 +89,8 @@ pub(crate) fn tensors(args: &TensorsArgs) -> Result<()> {
         model.config().frame_rule().padded(1)
     );
     results.push(("sample", model.decode(decoded).sample));
-    write_whole(&args.output, &serialise(results, None)?)
+    write_whole(&args.output, &serialise(results, None)?)?;
+    Ok(())
 }
 
 /// The Multi-WT coefficients, those kept, and the latent from those kept. Of a causal model's

@@ -2,11 +2,11 @@
 
 use analysis::SSIM_WINDOW;
 use anyhow::{Result, ensure};
+use codec::MASKABLE;
 use vae::{GROUP, ModelConfig};
 use wavelet::MaskChoice;
 
 use super::{Config, KlOn, PatchKind};
-use crate::codec::MASKABLE;
 
 impl Config {
     /// Refuses what cannot be trained.

@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use anyhow::Result;
+use codec::mask::{from_file, is_file};
 
 use super::Config;
-use crate::mask::{from_file, is_file};
 
 impl Config {
     /// Reads what `mask = "FILE.json"` in `[model]` names, relative to a folder, so that the run's

@@ -1,9 +1,9 @@
 //! Configs that are built in.
 
 use anyhow::{Context, Result, bail};
+use typos::nearest;
 
 use super::Config;
-use crate::typos::nearest;
 
 /// All of them, by name.
 pub(super) const PRESETS: [(&str, &str); 25] = [

@@ -1,6 +1,7 @@
 //! What training minimises.
 
 mod latent;
+mod pair;
 mod perceptual;
 mod reconstruction;
 mod seams;
@@ -11,8 +12,9 @@ pub(crate) mod tests;
 use burn::tensor::Tensor;
 
 pub(crate) use latent::{Kept, dropped, latent};
+pub(crate) use pair::Pair;
 pub(crate) use perceptual::PerceptualLoss;
-pub(crate) use reconstruction::{Pair, reconstruction};
+pub(crate) use reconstruction::reconstruction;
 
 /// A weighted sum of terms, and the terms before weighting, each `[1]`.
 pub(crate) struct Loss {

@@ -2,10 +2,10 @@
 
 use anyhow::{Context, Result, ensure};
 use burn::tensor::{Device, Tensor};
+use evaluation::{read_backbone, with_heads};
 use perceptual::PerceptualDistance;
 
 use super::Pair;
-use crate::commands::read_backbone;
 use crate::config::PerceptualConfig;
 
 const TIME: usize = 2;
@@ -39,7 +39,7 @@ impl PerceptualLoss {
             file.display(),
             backbone.name()
         );
-        let distance = crate::commands::with_heads(backbone, config.heads.as_deref(), device)?;
+        let distance = with_heads(backbone, config.heads.as_deref(), device)?;
         distance
             .check_size(size, size)
             .context("raise data.size or leave the perceptual loss out with --no-perceptual")?;

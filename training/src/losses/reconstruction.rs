@@ -5,19 +5,13 @@ use wavelet::{Constants, haar2d, haar3d_pairs};
 
 use super::seams::seams;
 use super::similarity::dissimilarity;
-use super::{Loss, PerceptualLoss};
+use super::{Loss, Pair, PerceptualLoss};
 use crate::config::{BandsConfig, LossConfig, Reduction};
 
 const TIME: usize = 2;
 const RGB: usize = 3;
 /// The 2-D transform's own tap, undone as the 3-D one's is: coefficients are sums of pixels.
 const TAP_2D: f64 = 0.5;
-
-/// A clip and its reconstruction, `[B, 3, T, H, W]` in [-1, 1].
-pub(crate) struct Pair {
-    pub(crate) clip: Tensor<5>,
-    pub(crate) sample: Tensor<5>,
-}
 
 /// All terms that depend on the sample alone.
 ///

@@ -6,18 +6,26 @@ mod events;
 mod log;
 mod page;
 
-pub(crate) use bars::bars;
-pub(crate) use events::EventFile;
-
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
+use clap::Args;
+use files::write_whole;
 
-use crate::checkpoint::write_whole;
-use crate::cli::ReportArgs;
+pub(crate) use bars::bars;
+pub(crate) use events::EventFile;
 use log::Log;
 use page::Strip;
+
+#[derive(Args, Debug)]
+pub(crate) struct ReportArgs {
+    /// The run's folder.
+    pub(crate) run: PathBuf,
+    /// The file to write [default: report.html in the run's folder].
+    #[arg(short, long)]
+    pub(crate) output: Option<PathBuf>,
+}
 
 /// Reads a run's folder and writes its report.
 pub(crate) fn report(args: &ReportArgs) -> Result<()> {

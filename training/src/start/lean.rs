@@ -2,12 +2,11 @@
 
 use anyhow::{Context, Result, ensure};
 use burn::tensor::{Device, Tensor};
+use dataset::Dataset;
 use vae::lean_patches;
 
-use super::LOGVAR;
-use super::statistics::{Statistics, leading, numbers};
+use super::statistics::{LOGVAR, Statistics, leading, numbers};
 use super::weights::Weights;
-use crate::data::Dataset;
 
 /// Standard deviation of the model's fresh linear layers. Source: spec/leanvae.md 9.
 const DEVIATION: f32 = 0.02;

@@ -13,15 +13,11 @@ mod wf;
 
 use anyhow::{Result, bail};
 use burn::tensor::Device;
+use dataset::Dataset;
 use vae::{Autoencoder, WeightFormat};
 
 use crate::config::Config;
-use crate::data::Dataset;
 use weights::Weights;
-
-/// Logarithm of the posterior's variance: noise well below the spread of every channel. With
-/// variance 1, noise would drown all of them until training has learnt to lower it.
-const LOGVAR: f32 = -6.0;
 
 /// Weights (safetensors) of a model that starts as principal components of the training windows.
 ///
@@ -53,14 +49,14 @@ mod tests {
     use clips::Scene;
 
     use super::*;
-    use crate::codec::{tensor, values};
+    use codec::{tensor, values};
 
     const SIDE: usize = 32;
 
     fn started(preset: &str) -> (Autoencoder, usize) {
         let mut config = Config::preset(preset).unwrap();
         config.data.size = SIDE;
-        let dataset = Dataset::open(&config, Path::new("")).unwrap();
+        let dataset = config.dataset(Path::new("")).unwrap();
         let weights = principal(&config, &dataset).unwrap();
         let model = config.model().unwrap();
         let model = Autoencoder::load(&model, &weights, &Device::flex()).unwrap();

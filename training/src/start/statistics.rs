@@ -3,8 +3,11 @@
 use analysis::symmetric_eigen;
 use anyhow::{Context, Result, ensure};
 use burn::tensor::{Device, Tensor, TensorData};
+use dataset::{Batch, Dataset};
 
-use crate::data::{Batch, Dataset};
+/// Logarithm of the posterior's variance: noise well below the spread of every channel. With
+/// variance 1, noise would drown all of them until training has learnt to lower it.
+pub(super) const LOGVAR: f32 = -6.0;
 
 /// Rows to gather: many times the most numbers in a row, which are a LeanVAE's 768.
 const ROWS: usize = 40_000;

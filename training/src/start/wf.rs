@@ -8,13 +8,11 @@
 
 use anyhow::{Result, ensure};
 use burn::tensor::Tensor;
-
+use dataset::Dataset;
 use wavelet::{Constants, haar2d, haar3d_pairs};
 
-use super::LOGVAR;
-use super::statistics::{Statistics, leading, numbers};
+use super::statistics::{LOGVAR, Statistics, leading, numbers};
 use super::weights::{Weight, Weights};
-use crate::data::Dataset;
 
 const RGB: usize = 3;
 /// Standard deviation of the weakest latent channel.

@@ -13,6 +13,7 @@ use anyhow::{Result, anyhow};
 use burn::module::Module;
 use burn::optim::{GradientsAccumulator, GradientsParams};
 use burn::tensor::Device;
+use dataset::Batch;
 use vae::Autoencoder;
 
 use super::adversary::Judge;
@@ -22,7 +23,6 @@ use super::generator::{Objective, on_device, reconstruct};
 use super::readings::Readings;
 use super::turn::Turn;
 use crate::config::{Config, Precision};
-use crate::data::Batch;
 use crate::losses::PerceptualLoss;
 use crate::optim::raise;
 

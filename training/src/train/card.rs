@@ -4,9 +4,9 @@ use std::fmt::Write;
 use std::time::Duration;
 
 use anyhow::Result;
+use evaluation::{ClipScore, mean};
 
 use crate::checkpoint::Progress;
-use crate::commands::{ClipScore, mean};
 use crate::config::{Config, Start};
 
 /// What a card says.
@@ -181,7 +181,7 @@ mod tests {
     #[test]
     fn a_card_names_folders_without_their_places() {
         let mut config = Config::preset("tiny").unwrap();
-        config.data.folders = vec![crate::config::Folder {
+        config.data.folders = vec![dataset::Folder {
             path: "/home/somebody/clips".into(),
             weight: 1.0,
         }];

@@ -2,8 +2,8 @@
 //! there is no random state to keep.
 
 use burn::tensor::{Device, Tensor};
-
-use crate::noise::{keep_factors, normal, stream_seed};
+use clips::stream_seed;
+use codec::{keep_factors, normal};
 
 /// Stream of the posterior's noise, apart from the data's draws.
 const NOISE: u64 = 0x6e6f_6973;

@@ -4,10 +4,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
+use dataset::Folder;
+use files::remove_unfinished;
 
-use crate::checkpoint::{Checkpoint, path_in, remove_unfinished, step_of};
-use crate::cli::TrainArgs;
-use crate::config::{Config, Folder, PRESET_FOR_CLIPS, Schedule};
+use super::args::TrainArgs;
+use crate::checkpoint::{Checkpoint, path_in, step_of};
+use crate::config::{Config, PRESET_FOR_CLIPS, Schedule};
 
 /// Where runs go if no folder is named.
 const RUNS: &str = "runs";

@@ -3,6 +3,7 @@
 use anyhow::{Context, Result};
 use burn::optim::GradientsParams;
 use burn::tensor::{Device, FloatDType, Tensor, TensorData};
+use dataset::Batch;
 use vae::{Autoencoder, Encoding, LastLayer, Posterior, Wavelets};
 
 use super::adversary::Judge;
@@ -10,7 +11,6 @@ use super::compression::Compression;
 use super::draws::Draws;
 use super::readings::Readings;
 use crate::config::{AdversarialConfig, KlOn, LossConfig};
-use crate::data::Batch;
 use crate::losses::{Kept, Loss, Pair, PerceptualLoss, dropped, latent, reconstruction};
 
 /// A batch and what became of it.

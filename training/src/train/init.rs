@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 
 use crate::checkpoint::{Checkpoint, is_checkpoint, path_in};
-use crate::export;
 
 /// The weights of a run's folder (averaged, of its last checkpoint), a model's folder, a checkpoint
 /// or a weight file; and in words what they are. A discriminator is never taken over.
@@ -32,8 +31,8 @@ fn find(path: &Path) -> Result<PathBuf> {
     }
     let places = [
         path_in(path),
-        path.join(export::WEIGHTS),
-        path.join(export::FOLDER).join(export::WEIGHTS),
+        path.join(codec::WEIGHTS),
+        path.join(codec::EXPORT).join(codec::WEIGHTS),
     ];
     let found = places.into_iter().find(|place| place.is_file());
     found.with_context(|| {

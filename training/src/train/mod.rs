@@ -1,6 +1,7 @@
 //! The training loop: from a config to an export, stopping and continuing anywhere.
 
 mod adversary;
+mod args;
 mod attempt;
 mod card;
 mod compression;
@@ -25,16 +26,18 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
 use burn::tensor::Device;
+use codec::{Codec, Reconstruction};
+use dataset::{Dataset, HeldOut, Prefetch, Skipped};
+use evaluation::{ClipScore, compare, mean};
+use files::write_whole;
 
-use crate::checkpoint::{Checkpoint, best_in, write_whole};
-use crate::cli::TrainArgs;
-use crate::codec::{Codec, Reconstruction};
+use crate::checkpoint::{Checkpoint, best_in};
 use crate::config::{Config, Start};
-use crate::data::{Dataset, HeldOut, Prefetch, Skipped};
 use crate::device::{Chosen, choose, further};
+use crate::export;
 use crate::losses::PerceptualLoss;
 use crate::start::principal;
-use crate::{commands, export};
+pub(crate) use args::TrainArgs;
 use attempt::Replica;
 use folder::RunFolder;
 pub(crate) use init::weights as start_weights;
@@ -43,7 +46,7 @@ pub(crate) use state::Trainer;
 use stop::Stop;
 
 /// Runs `train`.
-pub(crate) fn run(args: &TrainArgs) -> Result<()> {
+pub(crate) fn train(args: &TrainArgs) -> Result<()> {
     let stop = Stop::new(args.max_time)?;
     let folder = RunFolder::choose(args)?;
     let config = folder.config(args)?;
@@ -73,7 +76,7 @@ pub(crate) fn run(args: &TrainArgs) -> Result<()> {
     }
 
     let cache = args.cache.clone().unwrap_or_else(|| folder.cache());
-    let dataset = Arc::new(Dataset::open(&config, &cache)?);
+    let dataset = Arc::new(config.dataset(&cache)?);
     println!("data: {}", dataset.describe());
     print_skipped(&dataset.skipped);
     let trainer = start(&config, &chosen, &dataset, perceptual, saved.as_ref())?;
@@ -218,8 +221,8 @@ impl Session {
     }
 
     /// Keeps the checkpoint if no validation was better so far.
-    fn keep_best(&mut self, scores: &[commands::ClipScore]) -> Result<()> {
-        let psnr = commands::mean(scores, |score| score.psnr);
+    fn keep_best(&mut self, scores: &[ClipScore]) -> Result<()> {
+        let psnr = mean(scores, |score| score.psnr);
         let progress = &mut self.trainer.progress;
         if !self.config.run.keep_best || progress.best.is_some_and(|best| best >= psnr) {
             return Ok(());
@@ -229,7 +232,7 @@ impl Session {
     }
 
     /// Figures of the averaged weights on clips that are not trained on, and a picture of them.
-    fn validate(&self, held_out: &[HeldOut]) -> Result<Vec<commands::ClipScore>> {
+    fn validate(&self, held_out: &[HeldOut]) -> Result<Vec<ClipScore>> {
         let codec = Codec::new(self.trainer.average(), self.chosen.device.clone());
         let mask = codec
             .model
@@ -249,7 +252,7 @@ impl Session {
         strip::write(&folder, step, &pictures)?;
         film::write(&folder, step, &pictures)?;
         pairs
-            .map(|(held, made)| commands::compare(&held.name, &held.clip, made))
+            .map(|(held, made)| compare(&held.name, &held.clip, made))
             .collect()
     }
 

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use burn::tensor::Device;
+use evaluation::{ClipScore, mean};
 use indicatif::{DecimalBytes, HumanDuration, ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
 
@@ -14,7 +15,6 @@ use super::memory;
 use super::readings::Numbers;
 use super::state::StepReport;
 use crate::checkpoint::Progress;
-use crate::commands::{ClipScore, mean};
 use crate::config::Config;
 use crate::report::EventFile;
 

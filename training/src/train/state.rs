@@ -6,6 +6,7 @@ use anyhow::{Context, Result, ensure};
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::optim::{GradientsParams, ModuleOptimizer};
 use burn::tensor::{Bytes, Device, Tensor};
+use dataset::Batch;
 use vae::{Autoencoder, WeightFormat};
 
 use super::adversary::{Adversary, Judge};
@@ -16,7 +17,6 @@ use super::readings::Numbers;
 use super::turn::Turn;
 use crate::checkpoint::{Checkpoint, Progress};
 use crate::config::Config;
-use crate::data::Batch;
 use crate::losses::PerceptualLoss;
 use crate::optim::{
     decay_at, global_norm, learning_rate, number_parameters, optimiser, scale, update,

@@ -4,8 +4,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 use clips::Clip;
-
-use crate::checkpoint::write_whole;
+use files::write_whole;
 
 /// Frames of each clip, spread evenly over its length.
 const FRAMES: usize = 8;
@@ -26,7 +25,8 @@ pub(crate) fn write(folder: &Path, step: u64, pairs: &[(&Clip, &Clip)]) -> Resul
     let png = encode(size, &rows).context("the picture of the reconstructions")?;
     std::fs::create_dir_all(folder)
         .with_context(|| format!("the folder {} cannot be made", folder.display()))?;
-    write_whole(&folder.join(format!("step-{step:07}.png")), &png)
+    write_whole(&folder.join(format!("step-{step:07}.png")), &png)?;
+    Ok(())
 }
 
 /// [`FRAMES`] frames of a clip side by side, RGB.

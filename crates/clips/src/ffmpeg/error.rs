@@ -93,3 +93,10 @@ pub enum VideoError {
     #[error(transparent)]
     Clip(#[from] ClipError),
 }
+
+impl VideoError {
+    /// Whether it is about the file, and others may do; else about the tool.
+    pub fn is_about_file(&self) -> bool {
+        !matches!(self, Self::MissingTool { .. } | Self::Tool { .. })
+    }
+}

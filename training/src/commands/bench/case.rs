@@ -5,14 +5,13 @@ use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
 use burn::tensor::{Device, Tensor, TensorData};
+use codec::tensor_file::serialise;
+use files::write_whole;
 use serde_json::{Map, Value, json};
 use vae::{Autoencoder, WeightFormat};
 
 use super::times::begin;
-use crate::checkpoint::write_whole;
 use crate::config::{Config, KlOn};
-use crate::export;
-use crate::tensor_file::serialise;
 
 /// The tensors of each step: the batch, and the posterior's noise.
 const STEPS: [[&str; 2]; 3] = [
@@ -34,9 +33,9 @@ pub(super) fn write(folder: &Path, config: &Config, device: &Device) -> Result<(
     fs::create_dir_all(folder)
         .with_context(|| format!("the folder {} cannot be made", folder.display()))?;
     let save = |name: &str, bytes: &[u8]| write_whole(&folder.join(name), bytes);
-    save(export::CONFIG, model.config().to_json().as_bytes())?;
+    save(codec::CONFIG, model.config().to_json().as_bytes())?;
     let weights = model.to_safetensors(WeightFormat::F32, &[])?;
-    save(export::WEIGHTS, &weights)?;
+    save(codec::WEIGHTS, &weights)?;
 
     let (mut tensors, mut numbers, mut rates) = (Vec::new(), Vec::new(), Vec::new());
     for (step, [clip, noise]) in (0..).zip(STEPS) {
@@ -61,7 +60,8 @@ pub(super) fn write(folder: &Path, config: &Config, device: &Device) -> Result<(
         "rates": rates,
         "numbers": numbers,
     });
-    save("case.json", case.to_string().as_bytes())
+    save("case.json", case.to_string().as_bytes())?;
+    Ok(())
 }
 
 /// A clip through the model without noise.
@@ -130,7 +130,7 @@ mod tests {
         assert_eq!(case["numbers"].as_array().unwrap().len(), STEPS.len());
         assert!(case["numbers"][0]["gradient_norm"].as_f64().unwrap() > 0.0);
         assert_eq!(case["loss"]["l1"], 1.0);
-        assert!(folder.path().join(export::WEIGHTS).is_file());
+        assert!(folder.path().join(codec::WEIGHTS).is_file());
     }
 
     #[test]

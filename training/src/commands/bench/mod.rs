@@ -3,13 +3,43 @@
 mod case;
 mod times;
 
+use std::path::PathBuf;
+
 use anyhow::{Result, ensure};
+use clap::Args;
 use serde_json::json;
 
-use crate::cli::BenchArgs;
 use crate::config::Config;
-use crate::device::choose;
+use crate::device::{DeviceKind, choose};
 use times::{Times, WARM_UP, median};
+
+#[derive(Args, Clone, Debug)]
+pub(crate) struct BenchArgs {
+    /// Built-in configs to measure.
+    #[arg(long, num_args = 1.., default_values = ["tiny", "lc16-c8", "lean-lc8"])]
+    pub(crate) preset: Vec<String>,
+    /// Windows in a step, instead of the config's.
+    #[arg(long)]
+    pub(crate) batch: Option<usize>,
+    /// Height and width of a window, instead of the config's.
+    #[arg(long)]
+    pub(crate) size: Option<usize>,
+    /// Steps to measure.
+    #[arg(long, default_value_t = 5)]
+    pub(crate) steps: u64,
+    /// Weights to start from: a run, a model's folder or a file [default: random ones].
+    #[arg(long)]
+    pub(crate) init: Option<PathBuf>,
+    /// Print one line of JSON for each config instead of a table.
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Measure nothing; write three steps of one config to this folder, for training/peer to repeat.
+    #[arg(long, conflicts_with_all = ["json", "steps"])]
+    pub(crate) case: Option<PathBuf>,
+    /// The device, instead of the best one present.
+    #[arg(long, value_enum)]
+    pub(crate) device: Option<DeviceKind>,
+}
 
 /// Runs `bench`.
 pub(crate) fn bench(args: &BenchArgs) -> Result<()> {

@@ -5,10 +5,10 @@ use std::time::Instant;
 
 use anyhow::{Context, Result};
 use burn::tensor::{Device, Tensor, TensorData};
+use codec::values;
+use dataset::{Batch, Dataset};
 
-use crate::codec::values;
 use crate::config::Config;
-use crate::data::{Batch, Dataset};
 use crate::train::{Trainer, start_weights};
 
 /// Steps before the clock starts: kernels are compiled and chosen in the first ones.
@@ -63,7 +63,7 @@ pub(super) fn measure(config: &Config, device: &Device, steps: u64) -> Result<Ti
 /// Data, and a model at the start of its training. Without folders the batches are of synthetic
 /// scenes.
 pub(super) fn begin(config: &Config, device: &Device) -> Result<(Dataset, Trainer)> {
-    let data = Dataset::open(config, Path::new(""))?;
+    let data = config.dataset(Path::new(""))?;
     let weights = config.init.as_deref().map(start_weights).transpose()?;
     let weights = weights.as_ref().map(|(bytes, _)| bytes.as_slice());
     let trainer = Trainer::fresh(config, device, data.fingerprint(), None, weights)?;

@@ -2,12 +2,12 @@
 
 use burn::tensor::Device;
 use clips::{Scene, to_planar_f32};
+use codec::Codec;
+use dataset::Batch;
+use evaluation::compare;
 
 use super::super::state::Trainer;
-use crate::codec::Codec;
-use crate::commands::compare;
 use crate::config::Config;
-use crate::data::Batch;
 
 /// The preset `tiny`, causal and without a mask, on one clip of 17 frames at 64x64. It reached
 /// 35.5 dB after 500 steps, some 100 seconds of one core.

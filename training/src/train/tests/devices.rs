@@ -2,12 +2,12 @@
 
 use burn::tensor::Device;
 use clips::{Scene, to_planar_f32};
+use dataset::Batch;
 use safetensors::SafeTensors;
 
 use super::super::attempt::Replica;
 use super::super::state::Trainer;
 use crate::config::{AdversarialConfig, Config, Precision, Turns};
-use crate::data::Batch;
 
 /// Three devices with five batches: the CPU under three names. Adam makes of a gradient near 0 a
 /// step in either direction, so the weights are compared by how far they have moved in all.
