@@ -69,7 +69,7 @@ pub(crate) enum Start {
     /// The reference's random ones.
     #[default]
     Random,
-    /// The best linear autoencoder of the training windows; see [`crate::start`].
+    /// The best linear autoencoder of the training windows; see [`crate::initialisation`].
     Principal,
 }
 

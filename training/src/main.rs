@@ -6,11 +6,11 @@ mod commands;
 mod config;
 mod device;
 mod export;
+mod initialisation;
 mod losses;
 mod optim;
 mod panics;
 mod report;
-mod start;
 mod train;
 
 use std::process::ExitCode;

@@ -13,7 +13,7 @@
 //! let mut darker = Pixels::of(&clip);
 //! darker.values.iter_mut().for_each(|value| *value = (*value - 0.1).max(0.0));
 //! let score = compare_pixels("darker", &Pixels::of(&clip), &darker)?;
-//! assert!((19.9..20.5).contains(&score.psnr));
+//! assert!(score.psnr > 19.9, "a tenth of the range is 20 dB");
 //! # Ok(())
 //! # }
 //! ```

@@ -105,10 +105,10 @@ fn steps(mut cpu: Trainer, mut trainer: Trainer, data: &Dataset) -> Result<Vec<L
     );
     let both = |(name, number): (&'static str, f64)| {
         // A number that the device does not give differs from every other.
-        let other = theirs.numbers.mean(name).unwrap_or(f64::NAN);
+        let other = theirs.metrics.mean(name).unwrap_or(f64::NAN);
         line(name, &[number as f32], &[other as f32])
     };
-    Ok(ours.numbers.means().map(both).collect())
+    Ok(ours.metrics.means().map(both).collect())
 }
 
 fn line(what: &str, ours: &[f32], theirs: &[f32]) -> Line {

@@ -16,7 +16,7 @@ use files::write_whole;
 pub(crate) use bars::bars;
 pub(crate) use events::EventFile;
 use log::Log;
-use page::Strip;
+use page::Filmstrip;
 
 #[derive(Args, Debug)]
 pub(crate) struct ReportArgs {
@@ -35,15 +35,15 @@ pub(crate) fn report(args: &ReportArgs) -> Result<()> {
         .with_context(|| format!("the run's config {} cannot be read", config.display()))?;
     // A run that has not finished has no card yet.
     let card = fs::read_to_string(args.run.join("export/README.md")).ok();
-    let (strips, film) = pictures(&args.run.join("strips"))?;
+    let (filmstrips, video) = pictures(&args.run.join("strips"))?;
     let name = args.run.file_name().unwrap_or(args.run.as_os_str());
     let html = page::html(
         &name.to_string_lossy(),
         &log,
         &config,
         card.as_deref(),
-        &strips,
-        film.as_deref(),
+        &filmstrips,
+        video.as_deref(),
     );
     let output = args.output.clone().unwrap_or(args.run.join("report.html"));
     write_whole(&output, html.as_bytes())?;
@@ -53,7 +53,7 @@ pub(crate) fn report(args: &ReportArgs) -> Result<()> {
 
 /// The pictures in a folder, by name, which is by step, and the last video; none where there is no
 /// folder.
-fn pictures(folder: &Path) -> Result<(Vec<Strip>, Option<Vec<u8>>)> {
+fn pictures(folder: &Path) -> Result<(Vec<Filmstrip>, Option<Vec<u8>>)> {
     let Ok(entries) = fs::read_dir(folder) else {
         return Ok((Vec::new(), None));
     };
@@ -68,14 +68,14 @@ fn pictures(folder: &Path) -> Result<(Vec<Strip>, Option<Vec<u8>>)> {
         let is_kind = move |path: &&PathBuf| path.extension().is_some_and(|own| own == kind);
         paths.iter().filter(is_kind)
     };
-    let strip = |path: &PathBuf| {
+    let filmstrip = |path: &PathBuf| {
         let name = path.file_stem().unwrap_or_default().to_string_lossy();
-        Ok(Strip {
+        Ok(Filmstrip {
             name: name.into_owned(),
             png: read(path)?,
         })
     };
-    let strips = of_kind("png").map(strip).collect::<Result<_>>()?;
-    let film = of_kind("mp4").next_back().map(|path| read(path));
-    Ok((strips, film.transpose()?))
+    let filmstrips = of_kind("png").map(filmstrip).collect::<Result<_>>()?;
+    let video = of_kind("mp4").next_back().map(|path| read(path));
+    Ok((filmstrips, video.transpose()?))
 }

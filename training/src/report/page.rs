@@ -7,7 +7,7 @@ use super::chart::{number, svg};
 use super::log::Log;
 
 /// A picture made while training: clips above, reconstructions below.
-pub(crate) struct Strip {
+pub(crate) struct Filmstrip {
     /// Its file's name, which says the step.
     pub(crate) name: String,
     /// The file.
@@ -62,16 +62,16 @@ pub(crate) fn html(
     log: &Log,
     config: &str,
     card: Option<&str>,
-    strips: &[Strip],
-    film: Option<&[u8]>,
+    filmstrips: &[Filmstrip],
+    video: Option<&[u8]>,
 ) -> String {
     let curves: String = CURVES
         .iter()
         .map(|(title, at)| curve(title, &log.curve(at)))
         .collect();
-    let strips: String = strips.iter().map(picture).collect();
-    let strips = film.map(video).unwrap_or_default() + &strips;
-    let strips = section("Clips and their reconstructions", &strips);
+    let filmstrips: String = filmstrips.iter().map(picture).collect();
+    let filmstrips = video.map(player).unwrap_or_default() + &filmstrips;
+    let filmstrips = section("Clips and their reconstructions", &filmstrips);
     let card = card.map(|card| format!("<pre>{}</pre>", escaped(card)));
     let card = section("Model card", &card.unwrap_or_default());
     let name = escaped(name);
@@ -79,7 +79,7 @@ pub(crate) fn html(
         "<!doctype html>\n<html lang=\"en\"><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width\"><title>{name}</title>\
          <style>{STYLE}</style><h1>{name}</h1>{}<h2>Curves</h2><div class=\"curves\">{curves}</div>\
-         {strips}{card}<h2>Config</h2><pre>{}</pre></html>\n",
+         {filmstrips}{card}<h2>Config</h2><pre>{}</pre></html>\n",
         summary(log),
         escaped(config)
     )
@@ -126,15 +126,15 @@ fn curve(title: &str, points: &[(f64, f64)]) -> String {
     )
 }
 
-fn picture(strip: &Strip) -> String {
-    let (name, data) = (escaped(&strip.name), STANDARD.encode(&strip.png));
+fn picture(filmstrip: &Filmstrip) -> String {
+    let (name, data) = (escaped(&filmstrip.name), STANDARD.encode(&filmstrip.png));
     format!(
         "<figure><figcaption>{name}</figcaption>\
          <img alt=\"{name}: clips above, reconstructions below\" src=\"data:image/png;base64,{data}\"></figure>"
     )
 }
 
-fn video(mp4: &[u8]) -> String {
+fn player(mp4: &[u8]) -> String {
     let data = STANDARD.encode(mp4);
     format!(
         "<figure><figcaption>The last ones in motion: clips left, reconstructions right</figcaption>\

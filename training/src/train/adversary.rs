@@ -12,8 +12,8 @@ use safetensors::SafeTensors;
 use safetensors::tensor::{Dtype, TensorView};
 use vae::LastLayer;
 
-use super::draws::Draws;
-use super::readings::Readings;
+use super::metrics::DeviceMetrics;
+use super::rng_streams::RngStreams;
 use crate::checkpoint::SavedAdversary;
 use crate::config::{AdversarialConfig, DiscriminatorLoss, OptimiserConfig, PatchKind, Pull};
 use crate::optim::{adamw, number_parameters};
@@ -25,13 +25,13 @@ const FAKE: u64 = 2;
 
 /// A discriminator and its optimiser.
 pub(super) struct Adversary {
-    pub(super) judge: Judge,
+    pub(super) critic: Critic,
     optimiser: ModuleOptimizer,
 }
 
 /// What a step of either network changes, unless the step is thrown away.
 #[derive(Clone)]
-pub(super) struct Judge {
+pub(super) struct Critic {
     config: AdversarialConfig,
     /// On the device with gradients.
     pub(super) discriminator: Discriminator,
@@ -55,7 +55,7 @@ impl Adversary {
         };
         let discriminator = Discriminator::new(&size, device);
         Self {
-            judge: Judge::new(config, discriminator, LeCam::new(device)),
+            critic: Critic::new(config, discriminator, LeCam::new(device)),
             optimiser: adamw(optimiser),
         }
     }
@@ -68,12 +68,12 @@ impl Adversary {
         saved: &SavedAdversary,
     ) -> Result<Self> {
         let mut adversary = Self::fresh(config, optimiser, device);
-        let judge = &mut adversary.judge;
-        let mut discriminator = judge.discriminator.valid();
+        let critic = &mut adversary.critic;
+        let mut discriminator = critic.discriminator.valid();
         discriminator.load(&saved.weights, "")?;
-        judge.discriminator = discriminator.train();
+        critic.discriminator = discriminator.train();
         let means = SafeTensors::deserialize(&saved.means)?;
-        judge.lecam = LeCam {
+        critic.lecam = LeCam {
             real: scalar(&means, "real", device)?,
             fake: scalar(&means, "fake", device)?,
         };
@@ -83,33 +83,33 @@ impl Adversary {
     }
 
     pub(super) fn save(&self) -> Result<SavedAdversary> {
-        let judge = &self.judge;
+        let critic = &self.critic;
         let bytes = |mean: &Tensor<1>| -> Vec<u8> {
             let value = mean.clone().into_scalar::<f32>();
             value.to_le_bytes().to_vec()
         };
         let means = [
-            ("real", bytes(&judge.lecam.real)),
-            ("fake", bytes(&judge.lecam.fake)),
+            ("real", bytes(&critic.lecam.real)),
+            ("fake", bytes(&critic.lecam.fake)),
         ];
         let views = means
             .iter()
             .map(|(name, data)| Ok((*name, TensorView::new(Dtype::F32, vec![1], data)?)))
             .collect::<Result<Vec<_>>>()?;
         Ok(SavedAdversary {
-            weights: judge.discriminator.valid().to_safetensors()?,
+            weights: critic.discriminator.valid().to_safetensors()?,
             means: safetensors::serialize(views, None)?,
             optimiser: self.optimiser.into_bytes()?.to_vec(),
         })
     }
 
     /// Makes a step of the discriminator.
-    pub(super) fn update(&mut self, judge: Judge, lr: f64, gradients: GradientsParams) {
-        let lr = judge.config.lr.unwrap_or(lr);
-        let discriminator = self.optimiser.step(lr, judge.discriminator, gradients);
-        self.judge = Judge {
+    pub(super) fn update(&mut self, critic: Critic, lr: f64, gradients: GradientsParams) {
+        let lr = critic.config.lr.unwrap_or(lr);
+        let discriminator = self.optimiser.step(lr, critic.discriminator, gradients);
+        self.critic = Critic {
             discriminator,
-            ..judge
+            ..critic
         };
     }
 }
@@ -122,7 +122,7 @@ fn scalar(file: &SafeTensors<'_>, name: &str, device: &Device) -> Result<Tensor<
     Ok(Tensor::from_data(data, device))
 }
 
-impl Judge {
+impl Critic {
     pub(super) fn new(
         config: &AdversarialConfig,
         discriminator: Discriminator,
@@ -150,10 +150,10 @@ impl Judge {
 
     /// The autoencoder's adversarial loss of a reconstruction, `[1]`, with gradients for the
     /// reconstruction only. Moves the running statistics, as in the references.
-    pub(super) fn pull(&mut self, fake: Tensor<5>, draws: Draws) -> Tensor<1> {
+    pub(super) fn pull(&mut self, fake: Tensor<5>, rng: RngStreams) -> Tensor<1> {
         let mut frozen = self.discriminator.clone().no_grad();
         let fake = seen(self.config.patch, fake);
-        let dropout = draws.dropout(self.config.dropout, PULL, &fake.device());
+        let dropout = rng.dropout(self.config.dropout, PULL, &fake.device());
         let logits = frozen.train_step(fake, dropout);
         self.discriminator.adopt_statistics(&frozen);
         match self.config.pull {
@@ -182,17 +182,17 @@ impl Judge {
         &mut self,
         real: Tensor<5>,
         fake: Tensor<5>,
-        draws: Draws,
-        readings: &mut Readings,
+        rng: RngStreams,
+        metrics: &mut DeviceMetrics,
     ) -> Tensor<1> {
-        let mut judge = |clip: Tensor<5>, call| {
+        let mut critic = |clip: Tensor<5>, call| {
             let clip = seen(self.config.patch, clip.autodiff());
-            let dropout = draws.dropout(self.config.dropout, call, &clip.device());
+            let dropout = rng.dropout(self.config.dropout, call, &clip.device());
             self.discriminator.train_step(clip, dropout)
         };
-        let (real, fake) = (judge(real, REAL), judge(fake, FAKE));
-        readings.add("logits_real", real.clone().mean());
-        readings.add("logits_fake", fake.clone().mean());
+        let (real, fake) = (critic(real, REAL), critic(fake, FAKE));
+        metrics.add("logits_real", real.clone().mean());
+        metrics.add("logits_fake", fake.clone().mean());
         let kind = match self.config.loss {
             DiscriminatorLoss::Hinge => AdversarialLoss::Hinge,
             DiscriminatorLoss::Vanilla => AdversarialLoss::Vanilla,
@@ -203,7 +203,7 @@ impl Judge {
             self.lecam = means;
             loss = loss + penalty * self.config.lecam;
         }
-        readings.add("discriminator", loss.clone());
+        metrics.add("discriminator", loss.clone());
         loss
     }
 }

@@ -16,23 +16,23 @@ use burn::tensor::Device;
 use dataset::Batch;
 use vae::Autoencoder;
 
-use super::adversary::Judge;
+use super::adversary::Critic;
 use super::compression::Compression;
-use super::draws::Draws;
 use super::generator::{Objective, on_device, reconstruct};
-use super::readings::Readings;
-use super::turn::Turn;
+use super::metrics::DeviceMetrics;
+use super::rng_streams::RngStreams;
+use super::trained_networks::TrainedNetworks;
 use crate::config::{Config, Precision};
 use crate::losses::PerceptualLoss;
 use crate::optim::raise;
 
 /// What a step has found out so far.
 pub(super) struct Attempt {
-    pub(super) judge: Option<Judge>,
+    pub(super) critic: Option<Critic>,
     pub(super) compression: Compression,
     pub(super) autoencoder: GradientsAccumulator<Autoencoder>,
     pub(super) discriminator: GradientsAccumulator<Discriminator>,
-    pub(super) readings: Readings,
+    pub(super) metrics: DeviceMetrics,
     /// Time spent in forward passes.
     pub(super) forward: Duration,
 }
@@ -55,34 +55,34 @@ pub(super) struct Worker<'a> {
 
 impl Attempt {
     /// Nothing found out yet.
-    pub(super) fn new(judge: Option<&Judge>, compression: &Compression) -> Self {
+    pub(super) fn new(critic: Option<&Critic>, compression: &Compression) -> Self {
         Self {
-            judge: judge.cloned(),
+            critic: critic.cloned(),
             compression: compression.clone(),
             autoencoder: GradientsAccumulator::new(),
             discriminator: GradientsAccumulator::new(),
-            readings: Readings::default(),
+            metrics: DeviceMetrics::default(),
             forward: Duration::ZERO,
         }
     }
 
     /// The same start for another device.
     fn fork(&self, device: &Device) -> Self {
-        let judge = self.judge.as_ref().map(|judge| judge.fork(device));
-        Self::new(judge.as_ref(), &self.compression)
+        let critic = self.critic.as_ref().map(|critic| critic.fork(device));
+        Self::new(critic.as_ref(), &self.compression)
     }
 
-    /// Adds the gradients and readings of another device.
+    /// Adds the gradients and metrics of another device.
     fn take(&mut self, mut other: Self, model: &Autoencoder, device: &Device) {
         let gradients = other.autoencoder.grads().to_device(device, model);
         self.autoencoder.accumulate(model, gradients);
-        if let Some(judge) = &self.judge {
-            let discriminator = &judge.discriminator;
+        if let Some(critic) = &self.critic {
+            let discriminator = &critic.discriminator;
             let gradients = other.discriminator.grads();
             let gradients = gradients.to_device(device, discriminator);
             self.discriminator.accumulate(discriminator, gradients);
         }
-        self.readings.take(other.readings, device);
+        self.metrics.take(other.metrics, device);
     }
 }
 
@@ -91,8 +91,8 @@ impl Worker<'_> {
     pub(super) fn share(
         &self,
         start: Attempt,
-        turn: Turn,
-        batches: Vec<(Batch, Draws)>,
+        trained: TrainedNetworks,
+        batches: Vec<(Batch, RngStreams)>,
         replicas: &[Replica],
     ) -> Result<Attempt> {
         let mut shares = deal(batches, 1 + replicas.len()).into_iter();
@@ -109,10 +109,10 @@ impl Worker<'_> {
                         perceptual: replica.perceptual.as_ref(),
                     };
                     let start = start.fork(&replica.device);
-                    scope.spawn(move || worker.work(start, turn, share))
+                    scope.spawn(move || worker.work(start, trained, share))
                 })
                 .collect();
-            let mut attempt = self.work(start, turn, own)?;
+            let mut attempt = self.work(start, trained, own)?;
             for thread in running {
                 let stopped = |_| anyhow!("one of the devices stopped with an internal error");
                 let other = thread.join().map_err(stopped)??;
@@ -125,15 +125,15 @@ impl Worker<'_> {
     fn work(
         &self,
         mut attempt: Attempt,
-        turn: Turn,
-        batches: Vec<(Batch, Draws)>,
+        trained: TrainedNetworks,
+        batches: Vec<(Batch, RngStreams)>,
     ) -> Result<Attempt> {
         let lowered = match self.config.optimiser.precision {
             Precision::F32 => self.model.clone(),
             lower => self.model.clone().cast(lower.dtype()),
         };
-        for (batch, draws) in batches {
-            self.try_batch(&lowered, &mut attempt, turn, batch, draws)?;
+        for (batch, rng) in batches {
+            self.try_batch(&lowered, &mut attempt, trained, batch, rng)?;
         }
         Ok(attempt)
     }
@@ -143,38 +143,38 @@ impl Worker<'_> {
         &self,
         lowered: &Autoencoder,
         attempt: &mut Attempt,
-        turn: Turn,
+        trained: TrainedNetworks,
         batch: Batch,
-        draws: Draws,
+        rng: RngStreams,
     ) -> Result<()> {
         let start = Instant::now();
-        let (model, device) = if turn.autoencoder {
+        let (model, device) = if trained.autoencoder {
             (lowered.clone(), self.device.clone().autodiff())
         } else {
             (lowered.valid(), self.device.clone())
         };
         let clip = on_device(batch, &device);
-        let noise = |shape| draws.noise(shape, &device);
+        let noise = |shape| rng.noise(shape, &device);
         let dtype = self.config.optimiser.precision.dtype();
         let made = reconstruct(&model, dtype, &mut attempt.compression, clip, noise)?;
         attempt.forward += start.elapsed();
-        if turn.autoencoder {
+        if trained.autoencoder {
             let objective = Objective {
                 loss: &self.config.loss,
                 perceptual: self.perceptual,
                 adversarial: self.config.adversarial.as_ref(),
             };
-            let judge = attempt.judge.as_mut().filter(|_| turn.adversarial);
-            let (compression, readings) = (&attempt.compression, &mut attempt.readings);
+            let critic = attempt.critic.as_mut().filter(|_| trained.adversarial);
+            let (compression, metrics) = (&attempt.compression, &mut attempt.metrics);
             let mut gradients =
-                objective.gradients(&model, &made, compression, judge, draws, readings)?;
+                objective.gradients(&model, &made, compression, critic, rng, metrics)?;
             raise(&model, &mut gradients);
             attempt.autoencoder.accumulate(&model, gradients);
         }
-        if let Some(judge) = attempt.judge.as_mut().filter(|_| turn.discriminator) {
+        if let Some(critic) = attempt.critic.as_mut().filter(|_| trained.discriminator) {
             let (real, fake) = (made.pair.clip.inner(), made.pair.sample.inner());
-            let loss = judge.loss(real, fake, draws, &mut attempt.readings);
-            let discriminator = &judge.discriminator;
+            let loss = critic.loss(real, fake, rng, &mut attempt.metrics);
+            let discriminator = &critic.discriminator;
             let gradients = GradientsParams::from_grads(loss.backward(), discriminator);
             attempt.discriminator.accumulate(discriminator, gradients);
         }

@@ -144,7 +144,7 @@ impl RunFolder {
     }
 
     /// Pictures of held-out clips and their reconstructions.
-    pub(crate) fn strips(&self) -> PathBuf {
+    pub(crate) fn filmstrips(&self) -> PathBuf {
         self.path.join("strips")
     }
 

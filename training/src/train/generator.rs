@@ -6,10 +6,10 @@ use burn::tensor::{Device, FloatDType, Tensor, TensorData};
 use dataset::Batch;
 use vae::{Autoencoder, Encoding, LastLayer, Posterior, Wavelets};
 
-use super::adversary::Judge;
+use super::adversary::Critic;
 use super::compression::Compression;
-use super::draws::Draws;
-use super::readings::Readings;
+use super::metrics::DeviceMetrics;
+use super::rng_streams::RngStreams;
 use crate::config::{AdversarialConfig, KlOn, LossConfig};
 use crate::losses::{Kept, Loss, Pair, PerceptualLoss, dropped, latent, reconstruction};
 
@@ -72,15 +72,15 @@ pub(super) struct Objective<'a> {
 }
 
 impl Objective<'_> {
-    /// Gradients of the whole loss; `judge` is given if there is an adversarial term.
+    /// Gradients of the whole loss; `critic` is given if there is an adversarial term.
     pub(super) fn gradients(
         &self,
         model: &Autoencoder,
         made: &Reconstructed,
         compression: &Compression,
-        judge: Option<&mut Judge>,
-        draws: Draws,
-        readings: &mut Readings,
+        critic: Option<&mut Critic>,
+        rng: RngStreams,
+        metrics: &mut DeviceMetrics,
     ) -> Result<GradientsParams> {
         let kept = compression
             .fixed()
@@ -101,32 +101,37 @@ impl Objective<'_> {
                 self.loss.dropped,
             );
         }
-        readings.extend(latent.terms);
-        let total = match (judge, self.adversarial) {
-            (Some(judge), Some(config)) if config.adaptive => {
-                self.adaptive_total(made, latent.total, judge, draws, readings)?
+        metrics.extend(latent.terms);
+        let total = match (critic, self.adversarial) {
+            (Some(critic), Some(config)) if config.adaptive => {
+                self.adaptive_total(made, latent.total, critic, rng, metrics)?
             }
-            (Some(judge), Some(config)) => {
-                let pull = judge.pull(made.pair.sample.clone(), draws);
-                let total = self.reconstruction(&made.pair, draws, readings) + latent.total;
+            (Some(critic), Some(config)) => {
+                let pull = critic.pull(made.pair.sample.clone(), rng);
+                let total = self.reconstruction(&made.pair, rng, metrics) + latent.total;
                 let total = total + pull.clone() * config.weight;
-                readings.add("adversarial", pull);
-                readings.add("loss", total.clone());
+                metrics.add("adversarial", pull);
+                metrics.add("loss", total.clone());
                 total
             }
             _ => {
-                let total = self.reconstruction(&made.pair, draws, readings) + latent.total;
-                readings.add("loss", total.clone());
+                let total = self.reconstruction(&made.pair, rng, metrics) + latent.total;
+                metrics.add("loss", total.clone());
                 total
             }
         };
         Ok(GradientsParams::from_grads(total.backward(), model))
     }
 
-    fn reconstruction(&self, pair: &Pair, draws: Draws, readings: &mut Readings) -> Tensor<1> {
-        let window = draws.window();
+    fn reconstruction(
+        &self,
+        pair: &Pair,
+        rng: RngStreams,
+        metrics: &mut DeviceMetrics,
+    ) -> Tensor<1> {
+        let window = rng.window();
         let Loss { total, terms } = reconstruction(self.loss, self.perceptual, pair, window);
-        readings.extend(terms);
+        metrics.extend(terms);
         total
     }
 
@@ -139,9 +144,9 @@ impl Objective<'_> {
         &self,
         made: &Reconstructed,
         latent: Tensor<1>,
-        judge: &mut Judge,
-        draws: Draws,
-        readings: &mut Readings,
+        critic: &mut Critic,
+        rng: RngStreams,
+        metrics: &mut DeviceMetrics,
     ) -> Result<Tensor<1>> {
         let leaf = || made.pair.sample.clone().inner().autodiff().require_grad();
         let sample = leaf();
@@ -149,17 +154,17 @@ impl Objective<'_> {
             clip: made.pair.clip.clone(),
             sample: sample.clone(),
         };
-        let near = self.reconstruction(&pair, draws, readings);
+        let near = self.reconstruction(&pair, rng, metrics);
         let near_gradient = gradient(&sample, &near)?;
         let sample = leaf();
-        let pull = judge.pull(sample.clone(), draws);
+        let pull = critic.pull(sample.clone(), rng);
         let pull_gradient = gradient(&sample, &pull)?;
 
-        let weight = judge.weight(&near_gradient, &pull_gradient, made.last.as_ref())?;
-        readings.add("adaptive_weight", weight.clone());
-        readings.add("adversarial", pull.clone());
+        let weight = critic.weight(&near_gradient, &pull_gradient, made.last.as_ref())?;
+        metrics.add("adaptive_weight", weight.clone());
+        metrics.add("adversarial", pull.clone());
         let loss = near.inner() + latent.clone().inner() + weight.clone() * pull.inner();
-        readings.add("loss", loss);
+        metrics.add("loss", loss);
         let gradient = near_gradient + pull_gradient * weight.reshape([1; 5]);
         Ok((made.pair.sample.clone() * gradient).sum() + latent)
     }

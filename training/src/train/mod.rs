@@ -5,21 +5,21 @@ mod args;
 mod attempt;
 mod card;
 mod compression;
-mod draws;
-mod film;
+mod filmstrip;
 mod folder;
 mod generator;
-mod init;
+mod initial_weights;
 mod memory;
 mod memory_limit;
-mod readings;
+mod metrics;
 mod report;
+mod rng_streams;
+mod side_by_side;
 mod state;
 mod stop;
-mod strip;
 #[cfg(test)]
 mod tests;
-mod turn;
+mod trained_networks;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -35,12 +35,12 @@ use crate::checkpoint::{Checkpoint, best_in};
 use crate::config::{Config, Start};
 use crate::device::{Chosen, choose, further};
 use crate::export;
+use crate::initialisation::principal;
 use crate::losses::PerceptualLoss;
-use crate::start::principal;
 pub(crate) use args::TrainArgs;
 use attempt::Replica;
 use folder::RunFolder;
-pub(crate) use init::weights as start_weights;
+pub(crate) use initial_weights::read as read_initial_weights;
 use report::Report;
 pub(crate) use state::Trainer;
 use stop::Stop;
@@ -136,7 +136,7 @@ fn start(
     let Some(checkpoint) = saved else {
         let weights = match (&config.init, config.start) {
             (Some(path), _) => {
-                let (weights, what) = init::weights(path)?;
+                let (weights, what) = initial_weights::read(path)?;
                 println!("starting from {what}");
                 Some(weights)
             }
@@ -248,9 +248,9 @@ impl Session {
             .clone()
             .map(|(held, made)| (&held.clip, &made.clip))
             .collect();
-        let (folder, step) = (self.folder.strips(), self.trainer.progress.step);
-        strip::write(&folder, step, &pictures)?;
-        film::write(&folder, step, &pictures)?;
+        let (folder, step) = (self.folder.filmstrips(), self.trainer.progress.step);
+        filmstrip::write(&folder, step, &pictures)?;
+        side_by_side::write(&folder, step, &pictures)?;
         pairs
             .map(|(held, made)| compare(&held.name, &held.clip, made))
             .collect()

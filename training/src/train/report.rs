@@ -12,7 +12,7 @@ use indicatif::{DecimalBytes, HumanDuration, ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
 
 use super::memory;
-use super::readings::Numbers;
+use super::metrics::Metrics;
 use super::state::StepReport;
 use crate::checkpoint::Progress;
 use crate::config::Config;
@@ -54,7 +54,7 @@ pub(crate) struct Report {
 #[derive(Default)]
 struct Sums {
     count: u32,
-    numbers: Numbers,
+    metrics: Metrics,
     waited: Duration,
     forward: Duration,
     backward: Duration,
@@ -187,7 +187,7 @@ impl Report {
 impl Sums {
     fn add(&mut self, step: &StepReport, waited: Duration) {
         self.count += 1;
-        self.numbers.take(&step.numbers);
+        self.metrics.take(&step.metrics);
         self.waited += waited;
         self.forward += step.forward;
         self.backward += step.backward;
@@ -201,7 +201,7 @@ impl Sums {
         let mut text = String::new();
         for (name, short) in SHOWN {
             // What is always 0, as the wavelet loss of models without one, is left out.
-            if let Some(mean) = self.numbers.mean(name).filter(|mean| *mean != 0.0) {
+            if let Some(mean) = self.metrics.mean(name).filter(|mean| *mean != 0.0) {
                 let digits = if name == "kl" { 2 } else { 4 };
                 text += &format!("{short} {mean:.digits$} ");
             }
@@ -223,7 +223,7 @@ impl Sums {
                 "update": milliseconds(self.update),
             },
         });
-        for (name, mean) in self.numbers.means() {
+        for (name, mean) in self.metrics.means() {
             line[name] = json!(mean);
         }
         line

@@ -9,12 +9,12 @@ use burn::tensor::{Bytes, Device, Tensor};
 use dataset::Batch;
 use vae::{Autoencoder, WeightFormat};
 
-use super::adversary::{Adversary, Judge};
+use super::adversary::{Adversary, Critic};
 use super::attempt::{Attempt, Replica, Worker};
 use super::compression::Compression;
-use super::draws::Draws;
-use super::readings::Numbers;
-use super::turn::Turn;
+use super::metrics::Metrics;
+use super::rng_streams::RngStreams;
+use super::trained_networks::TrainedNetworks;
 use crate::checkpoint::{Checkpoint, Progress};
 use crate::config::Config;
 use crate::losses::PerceptualLoss;
@@ -44,7 +44,7 @@ pub(crate) struct Trainer {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct StepReport {
     /// Losses before weighting, their sum, norms before clipping: by their names in the log.
-    pub(crate) numbers: Numbers,
+    pub(crate) metrics: Metrics,
     pub(crate) lr: f64,
     pub(crate) forward: Duration,
     pub(crate) backward: Duration,
@@ -162,11 +162,11 @@ impl Trainer {
     /// The noise of the posterior in the step to come, for a latent of this shape.
     pub(crate) fn noise(&self, latent: [usize; 5]) -> Tensor<5> {
         let batch = self.progress.step * self.config.optimiser.accumulate;
-        let draws = Draws {
+        let rng = RngStreams {
             seed: self.config.seed,
             batch,
         };
-        draws.noise(latent, &self.device)
+        rng.noise(latent, &self.device)
     }
 
     /// What the perceptual loss may be called, if there is one.
@@ -191,23 +191,23 @@ impl Trainer {
     /// finite changes nothing but the counters.
     pub(crate) fn step(&mut self, batches: Vec<Batch>) -> Result<StepReport> {
         let start = Instant::now();
-        let turn = Turn::at(self.config.adversarial.as_ref(), self.progress.step);
+        let trained = TrainedNetworks::at(self.config.adversarial.as_ref(), self.progress.step);
         let count = batches.len();
         let batches = batches.into_iter().zip(0..).map(|(batch, index)| {
             let seed = self.config.seed;
             let batch_number = self.progress.step * count as u64 + index;
             (
                 batch,
-                Draws {
+                RngStreams {
                     seed,
                     batch: batch_number,
                 },
             )
         });
-        let mut attempt = self.attempt(turn, batches.collect())?;
-        let gradients = self.average_gradients(&mut attempt, turn, count)?;
+        let mut attempt = self.attempt(trained, batches.collect())?;
+        let gradients = self.average_gradients(&mut attempt, trained, count)?;
         let mut report = StepReport {
-            numbers: attempt.readings.read()?,
+            metrics: attempt.metrics.read()?,
             lr: learning_rate(
                 &self.config.optimiser,
                 self.progress.step,
@@ -217,25 +217,25 @@ impl Trainer {
             ..StepReport::default()
         };
         report.backward = start.elapsed() - report.forward;
-        let finite = report.numbers.all_finite();
+        let finite = report.metrics.all_finite();
         if finite {
             self.compression = attempt.compression;
-            self.update(turn, gradients, attempt.judge, &report);
+            self.update(trained, gradients, attempt.critic, &report);
         }
-        self.count(turn, finite);
+        self.count(trained, finite);
         report.update = start.elapsed() - report.forward - report.backward;
         self.progress.seconds += start.elapsed().as_secs_f64();
         Ok(report)
     }
 
-    fn count(&mut self, turn: Turn, finite: bool) {
+    fn count(&mut self, trained: TrainedNetworks, finite: bool) {
         let progress = &mut self.progress;
         progress.step += 1;
         progress.skipped += u64::from(!finite);
         for (trained, in_a_row) in [
-            (turn.autoencoder, &mut progress.skipped_in_a_row),
+            (trained.autoencoder, &mut progress.skipped_in_a_row),
             (
-                turn.discriminator,
+                trained.discriminator,
                 &mut progress.discriminator_skipped_in_a_row,
             ),
         ] {
@@ -246,50 +246,54 @@ impl Trainer {
     }
 
     /// Losses and gradients of all batches, shared among the devices.
-    fn attempt(&self, turn: Turn, batches: Vec<(Batch, Draws)>) -> Result<Attempt> {
-        let judge = self.adversary.as_ref().map(|own| &own.judge);
-        let fresh = Attempt::new(judge, &self.compression);
+    fn attempt(
+        &self,
+        trained: TrainedNetworks,
+        batches: Vec<(Batch, RngStreams)>,
+    ) -> Result<Attempt> {
+        let critic = self.adversary.as_ref().map(|own| &own.critic);
+        let fresh = Attempt::new(critic, &self.compression);
         let worker = Worker {
             config: &self.config,
             model: self.model.clone(),
             device: self.device.clone(),
             perceptual: self.perceptual.as_ref(),
         };
-        worker.share(fresh, turn, batches, &self.replicas)
+        worker.share(fresh, trained, batches, &self.replicas)
     }
 
-    /// Mean gradients of both networks, and their norms among the readings.
+    /// Mean gradients of both networks, and their norms among the metrics.
     fn average_gradients(
         &self,
         attempt: &mut Attempt,
-        turn: Turn,
+        trained: TrainedNetworks,
         count: usize,
     ) -> Result<[GradientsParams; 2]> {
         let mut autoencoder = attempt.autoencoder.grads();
-        if turn.autoencoder {
+        if trained.autoencoder {
             let norm = mean_and_norm(&self.model, &mut autoencoder, count);
             let norm = norm.context("the model has no gradients")?;
-            attempt.readings.add("gradient_norm", norm);
+            attempt.metrics.add("gradient_norm", norm);
         }
         let mut discriminator = attempt.discriminator.grads();
-        if let Some(judge) = attempt.judge.as_ref().filter(|_| turn.discriminator) {
-            let norm = mean_and_norm(&judge.discriminator, &mut discriminator, count);
+        if let Some(critic) = attempt.critic.as_ref().filter(|_| trained.discriminator) {
+            let norm = mean_and_norm(&critic.discriminator, &mut discriminator, count);
             let norm = norm.context("the discriminator has no gradients")?;
-            attempt.readings.add("discriminator_gradient_norm", norm);
+            attempt.metrics.add("discriminator_gradient_norm", norm);
         }
         Ok([autoencoder, discriminator])
     }
 
     fn update(
         &mut self,
-        turn: Turn,
+        trained: TrainedNetworks,
         [autoencoder, discriminator]: [GradientsParams; 2],
-        judge: Option<Judge>,
+        critic: Option<Critic>,
         report: &StepReport,
     ) {
         let most = self.config.optimiser.clip_norm;
-        let norm = |name| report.numbers.mean(name).unwrap_or(0.0);
-        if turn.autoencoder {
+        let norm = |name| report.metrics.mean(name).unwrap_or(0.0);
+        if trained.autoencoder {
             let clipped = clip(&self.model, autoencoder, norm("gradient_norm") / most);
             self.model = self.optimiser.step(report.lr, self.model.clone(), clipped);
             let own = &self.config.optimiser;
@@ -300,13 +304,13 @@ impl Trainer {
             self.average = update(self.average.clone(), &self.model, decay);
             self.progress.updates += 1;
         }
-        if let (Some(adversary), Some(judge)) = (&mut self.adversary, judge) {
-            if turn.discriminator {
+        if let (Some(adversary), Some(critic)) = (&mut self.adversary, critic) {
+            if trained.discriminator {
                 let excess = norm("discriminator_gradient_norm") / most;
-                let clipped = clip(&judge.discriminator, discriminator, excess);
-                adversary.update(judge, report.lr, clipped);
+                let clipped = clip(&critic.discriminator, discriminator, excess);
+                adversary.update(critic, report.lr, clipped);
             } else {
-                adversary.judge = judge;
+                adversary.critic = critic;
             }
         }
     }

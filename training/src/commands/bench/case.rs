@@ -48,7 +48,7 @@ pub(super) fn write(folder: &Path, config: &Config, device: &Device) -> Result<(
         let latent = model.encode(samples.clone()).posterior.mean.dims();
         tensors.extend([(clip, samples), (noise, trainer.noise(latent))]);
         let report = trainer.step(vec![batch])?;
-        let means = report.numbers.means();
+        let means = report.metrics.means();
         let means: Map<String, Value> = means.map(|(k, v)| (k.to_owned(), json!(v))).collect();
         numbers.push(means);
         rates.push(report.lr);

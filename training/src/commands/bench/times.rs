@@ -9,7 +9,7 @@ use codec::values;
 use dataset::{Batch, Dataset};
 
 use crate::config::Config;
-use crate::train::{Trainer, start_weights};
+use crate::train::{Trainer, read_initial_weights};
 
 /// Steps before the clock starts: kernels are compiled and chosen in the first ones.
 pub(super) const WARM_UP: u64 = 2;
@@ -64,7 +64,11 @@ pub(super) fn measure(config: &Config, device: &Device, steps: u64) -> Result<Ti
 /// scenes.
 pub(super) fn begin(config: &Config, device: &Device) -> Result<(Dataset, Trainer)> {
     let data = config.dataset(Path::new(""))?;
-    let weights = config.init.as_deref().map(start_weights).transpose()?;
+    let weights = config
+        .init
+        .as_deref()
+        .map(read_initial_weights)
+        .transpose()?;
     let weights = weights.as_ref().map(|(bytes, _)| bytes.as_slice());
     let trainer = Trainer::fresh(config, device, data.fingerprint(), None, weights)?;
     Ok((data, trainer))

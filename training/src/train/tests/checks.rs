@@ -1,4 +1,4 @@
-//! Numbers, gradients and weights of a step against those of a reference.
+//! Metrics, gradients and weights of a step against those of a reference.
 
 use std::collections::BTreeMap;
 
@@ -23,7 +23,7 @@ pub(super) const RATIO: f64 = 1e-4;
 /// Of weights after a step of 1e-3.
 pub(super) const WEIGHT: f32 = 1e-6;
 
-/// Numbers that came with a file of vectors.
+/// Metrics that came with a file of vectors.
 pub(super) fn numbers(name: &str) -> Value {
     let text = std::fs::read_to_string(fixture(&format!("{name}.json"))).unwrap();
     serde_json::from_str(&text).unwrap()

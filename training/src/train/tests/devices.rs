@@ -39,7 +39,7 @@ fn devices_that_share_a_step_learn_what_one_would() {
         });
         let report = trainer.step(batches.collect()).unwrap();
         let after = trainer.checkpoint().unwrap();
-        (report.numbers, moved(&start.weights, &after.weights))
+        (report.metrics, moved(&start.weights, &after.weights))
     };
     let (one, moved_alone) = learnt(0);
     let (three, moved_together) = learnt(2);
@@ -115,7 +115,7 @@ fn every_backbone_takes_a_step_in_bf16() {
             };
             let report = trainer.step(vec![batch]).unwrap();
             let after = trainer.checkpoint().unwrap();
-            (report.numbers, moved(&start.weights, &after.weights))
+            (report.metrics, moved(&start.weights, &after.weights))
         };
         let (full, moves) = step(Precision::F32);
         let (half, half_moves) = step(Precision::Bf16);

@@ -11,11 +11,11 @@ use safetensors::Dtype;
 use serde_json::Value;
 use vae::{Autoencoder, ModelConfig};
 
-use super::super::adversary::Judge;
+use super::super::adversary::Critic;
 use super::super::compression::Compression;
-use super::super::draws::Draws;
 use super::super::generator::{Objective, Reconstructed, reconstruct};
-use super::super::readings::{Numbers, Readings};
+use super::super::metrics::{DeviceMetrics, Metrics};
+use super::super::rng_streams::RngStreams;
 use super::checks::{
     LOSS, Names, RATIO, check_gradients, check_norms, check_weights, close, numbers,
 };
@@ -24,7 +24,7 @@ use crate::losses::PerceptualLoss;
 use crate::losses::tests::tiny_lpips;
 use crate::optim::{adamw, number_parameters, update};
 
-const DRAWS: Draws = Draws { seed: 0, batch: 0 };
+const DRAWS: RngStreams = RngStreams { seed: 0, batch: 0 };
 
 /// The references' sums, weighted as in their scripts.
 fn reference_loss(wavelet: f64, logvar: f64) -> LossConfig {
@@ -54,7 +54,7 @@ struct Wf {
     model: Autoencoder,
     lpips: PerceptualLoss,
     adversarial: AdversarialConfig,
-    judge: Judge,
+    critic: Critic,
 }
 
 impl Wf {
@@ -86,7 +86,7 @@ impl Wf {
             expected: numbers("wfvae/train_step"),
             model: number_parameters(model).train(),
             lpips: tiny_lpips(),
-            judge: Judge::new(&adversarial, discriminator, LeCam::new(&device)),
+            critic: Critic::new(&adversarial, discriminator, LeCam::new(&device)),
             adversarial,
         }
     }
@@ -101,7 +101,7 @@ impl Wf {
     }
 
     /// A step of the autoencoder, with or without the discriminator.
-    fn gradients(&mut self, adversarial: bool) -> (GradientsParams, Numbers) {
+    fn gradients(&mut self, adversarial: bool) -> (GradientsParams, Metrics) {
         let loss = reference_loss(0.1, 0.1);
         let objective = Objective {
             loss: &loss,
@@ -109,20 +109,20 @@ impl Wf {
             adversarial: Some(&self.adversarial),
         };
         let (made, compression) = self.reconstruct(&self.model);
-        let mut judge = self.judge.clone();
-        let judge = adversarial.then_some(&mut judge);
-        let mut readings = Readings::default();
+        let mut critic = self.critic.clone();
+        let critic = adversarial.then_some(&mut critic);
+        let mut metrics = DeviceMetrics::default();
         let gradients = objective
             .gradients(
                 &self.model,
                 &made,
                 &compression,
-                judge,
+                critic,
                 DRAWS,
-                &mut readings,
+                &mut metrics,
             )
             .unwrap();
-        (gradients, readings.read().unwrap())
+        (gradients, metrics.read().unwrap())
     }
 }
 
@@ -177,11 +177,11 @@ fn wf_vaes_discriminator_step_is_the_references() {
     let mut wf = Wf::open();
     let (made, _) = wf.reconstruct(&wf.model.valid());
     let (real, fake) = (made.pair.clip.inner(), made.pair.sample.inner());
-    let mut readings = Readings::default();
-    let loss = wf.judge.loss(real, fake, DRAWS, &mut readings);
-    let discriminator = &wf.judge.discriminator;
+    let mut metrics = DeviceMetrics::default();
+    let loss = wf.critic.loss(real, fake, DRAWS, &mut metrics);
+    let discriminator = &wf.critic.discriminator;
     let gradients = GradientsParams::from_grads(loss.backward(), discriminator);
-    let found = readings.read().unwrap();
+    let found = metrics.read().unwrap();
     let expected = &wf.expected["disc"];
     for (ours, name) in [
         ("discriminator", "disc_loss"),
@@ -247,11 +247,11 @@ fn lc_vaes_gradients_are_the_references() {
         let clip = vectors.tensor::<5>("input").autodiff();
         let noise = |_| vectors.tensor("eps");
         let made = reconstruct(&model, FloatDType::F32, &mut compression, clip, noise).unwrap();
-        let mut readings = Readings::default();
+        let mut metrics = DeviceMetrics::default();
         let gradients = objective
-            .gradients(&model, &made, &compression, None, DRAWS, &mut readings)
+            .gradients(&model, &made, &compression, None, DRAWS, &mut metrics)
             .unwrap();
-        let found = readings.read().unwrap();
+        let found = metrics.read().unwrap();
         let mut terms = vec![
             ("l1", "nll_loss"),
             ("kl", "kl_loss"),

@@ -1,16 +1,16 @@
-//! Numbers that a step leaves on the device until they are all read at once.
+//! Metrics that a step leaves on the device until they are all read at once.
 
 use anyhow::Result;
 use burn::tensor::{Device, Tensor};
 
-/// Named scalars on a device.
+/// Named scalars that are still on a device.
 #[derive(Default)]
-pub(super) struct Readings {
+pub(super) struct DeviceMetrics {
     names: Vec<&'static str>,
     values: Vec<Tensor<1>>,
 }
 
-impl Readings {
+impl DeviceMetrics {
     /// Adds a scalar `[1]`.
     pub(super) fn add(&mut self, name: &'static str, value: Tensor<1>) {
         self.names.push(name);
@@ -23,7 +23,7 @@ impl Readings {
         }
     }
 
-    /// Adds the readings of another device, moved to this one.
+    /// Adds those of another device, moved to this one.
     pub(super) fn take(&mut self, other: Self, device: &Device) {
         let moved = other.values.into_iter().map(|x| x.to_device(device));
         self.values.extend(moved);
@@ -31,12 +31,12 @@ impl Readings {
     }
 
     /// All numbers in one transfer; the mean where a name was given more than once.
-    pub(super) fn read(self) -> Result<Numbers> {
+    pub(super) fn read(self) -> Result<Metrics> {
         let values = Tensor::cat(self.values, 0).into_data().convert::<f32>();
         let values = values
             .try_into_vec::<f32>()
             .map_err(|error| anyhow::anyhow!("the device did not return the loss: {error:?}"))?;
-        let mut numbers = Numbers::default();
+        let mut numbers = Metrics::default();
         for (name, value) in self.names.into_iter().zip(values) {
             numbers.add(name, f64::from(value));
         }
@@ -44,11 +44,11 @@ impl Readings {
     }
 }
 
-/// Named numbers: sums, and how many there were of each. In the order of their first appearance.
+/// Named metrics: sums, and how many there were of each. In the order of their first appearance.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Numbers(Vec<(&'static str, f64, u32)>);
+pub(crate) struct Metrics(Vec<(&'static str, f64, u32)>);
 
-impl Numbers {
+impl Metrics {
     fn add(&mut self, name: &'static str, value: f64) {
         match self.0.iter_mut().find(|(known, ..)| *known == name) {
             Some((_, sum, count)) => {
@@ -92,10 +92,10 @@ mod tests {
     #[test]
     fn what_comes_twice_is_averaged() {
         let scalar = |value: f32| Tensor::<1>::from_floats([value], &Device::flex());
-        let mut readings = Readings::default();
-        readings.extend(vec![("l1", scalar(1.0)), ("kl", scalar(5.0))]);
-        readings.add("l1", scalar(2.0));
-        let mut numbers = readings.read().unwrap();
+        let mut metrics = DeviceMetrics::default();
+        metrics.extend(vec![("l1", scalar(1.0)), ("kl", scalar(5.0))]);
+        metrics.add("l1", scalar(2.0));
+        let mut numbers = metrics.read().unwrap();
         assert_eq!(numbers.mean("l1"), Some(1.5));
         assert_eq!(
             (numbers.mean("kl"), numbers.mean("loss")),

@@ -1,4 +1,4 @@
-//! A clip that is learnt by heart.
+//! One clip, overfitted.
 
 use burn::tensor::Device;
 use clips::{Scene, to_planar_f32};
@@ -13,7 +13,7 @@ use crate::config::Config;
 /// 35.5 dB after 500 steps, some 100 seconds of one core.
 #[test]
 #[ignore = "takes two minutes: cargo xtask test"]
-fn one_clip_is_learnt_by_heart() {
+fn one_clip_is_overfitted() {
     const STEPS: u64 = 3000;
     const FRAMES: usize = 17;
     const SIDE: usize = 64;

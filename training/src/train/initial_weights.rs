@@ -12,7 +12,7 @@ use crate::checkpoint::{Checkpoint, is_checkpoint, path_in};
 ///
 /// # Errors
 /// If there are none.
-pub(crate) fn weights(path: &Path) -> Result<(Vec<u8>, String)> {
+pub(crate) fn read(path: &Path) -> Result<(Vec<u8>, String)> {
     let file = find(path)?;
     let bytes = fs::read(&file).with_context(|| format!("{} cannot be read", file.display()))?;
     let shown = file.display();

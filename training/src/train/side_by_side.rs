@@ -16,16 +16,16 @@ pub(crate) fn write(folder: &Path, step: u64, pairs: &[(&Clip, &Clip)]) -> Resul
     if pairs.is_empty() {
         return Ok(());
     }
-    let film = film(pairs)?;
+    let video = video(pairs)?;
     let path = folder.join(format!("step-{step:07}.mp4"));
-    match ffmpeg::encode(&path, &film, RATE) {
+    match ffmpeg::encode(&path, &video, RATE) {
         Err(VideoError::MissingTool { .. }) => Ok(()),
         written => written.context("the video of the reconstructions"),
     }
 }
 
 /// All pairs in one picture, frame by frame, as long as the shortest clip.
-fn film(pairs: &[(&Clip, &Clip)]) -> Result<Clip> {
+fn video(pairs: &[(&Clip, &Clip)]) -> Result<Clip> {
     let frames = pairs
         .iter()
         .flat_map(|(clip, made)| [clip.frames(), made.frames()]);
@@ -56,9 +56,9 @@ mod tests {
     fn reconstructions_stand_to_the_right_of_their_clips() {
         let plain = |value: u8, frames: usize| Clip::new(2, 2, vec![value; 12 * frames]).unwrap();
         let clips = [plain(10, 3), plain(20, 3), plain(30, 4), plain(40, 4)];
-        let film = film(&[(&clips[0], &clips[1]), (&clips[2], &clips[3])]).unwrap();
-        assert_eq!((film.width(), film.height(), film.frames()), (4, 4, 3));
-        let frame = film.frame(2).unwrap();
+        let video = video(&[(&clips[0], &clips[1]), (&clips[2], &clips[3])]).unwrap();
+        assert_eq!((video.width(), video.height(), video.frames()), (4, 4, 3));
+        let frame = video.frame(2).unwrap();
         let pixel = |x: usize, y: usize| frame[(y * 4 + x) * 3];
         assert_eq!(
             [pixel(1, 1), pixel(2, 1), pixel(1, 2), pixel(2, 3)],

@@ -5,21 +5,21 @@ use burn::tensor::{Device, Tensor};
 use clips::stream_seed;
 use codec::{keep_factors, normal};
 
-/// Stream of the posterior's noise, apart from the data's draws.
+/// Stream of the posterior's noise, apart from the data's.
 const NOISE: u64 = 0x6e6f_6973;
 /// Stream of what the discriminator drops.
 const DROPOUT: u64 = 0x6472_6f70;
 /// Stream of the windows of the perceptual loss.
 const WINDOW: u64 = 0x7769_6e64;
 
-/// Which batch of a run something is drawn for.
+/// The random streams of one batch of a run.
 #[derive(Clone, Copy)]
-pub(super) struct Draws {
+pub(super) struct RngStreams {
     pub(super) seed: u64,
     pub(super) batch: u64,
 }
 
-impl Draws {
+impl RngStreams {
     pub(super) fn noise(self, shape: [usize; 5], device: &Device) -> Tensor<5> {
         normal(shape, stream_seed(&[NOISE, self.seed, self.batch]), device)
     }

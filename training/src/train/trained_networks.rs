@@ -1,18 +1,18 @@
-//! Which network's turn it is. Source: spec/wfvae.md 10.
+//! Which networks a step trains. Source: spec/wfvae.md 10.
 
 use crate::config::{AdversarialConfig, Turns};
 
-/// What a step trains.
+/// The networks that a step trains.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Turn {
+pub(super) struct TrainedNetworks {
     pub(super) autoencoder: bool,
     pub(super) discriminator: bool,
     /// Whether the autoencoder's loss has the adversarial term.
     pub(super) adversarial: bool,
 }
 
-impl Turn {
-    /// The turn of a step, counted from 0.
+impl TrainedNetworks {
+    /// Those of a step, counted from 0.
     pub(super) fn at(adversarial: Option<&AdversarialConfig>, step: u64) -> Self {
         let active = adversarial.filter(|own| step >= own.start);
         let (autoencoder, discriminator) = match active.map(|own| own.turns) {
@@ -40,8 +40,12 @@ mod tests {
             ..AdversarialConfig::default()
         };
         let said = |adversarial: Option<&AdversarialConfig>, step| {
-            let turn = Turn::at(adversarial, step);
-            (turn.autoencoder, turn.discriminator, turn.adversarial)
+            let trained = TrainedNetworks::at(adversarial, step);
+            (
+                trained.autoencoder,
+                trained.discriminator,
+                trained.adversarial,
+            )
         };
         assert_eq!(said(None, 7), (true, false, false));
         let alternate = own(Turns::Alternate, 5);

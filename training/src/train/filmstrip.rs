@@ -1,4 +1,4 @@
-//! Pictures of clips and their reconstructions, made while a run goes on.
+//! Filmstrips of clips and their reconstructions, one picture each validation.
 
 use std::path::Path;
 
