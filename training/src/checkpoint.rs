@@ -10,7 +10,7 @@ use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 use files::write_whole;
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use serde::{Deserialize, Serialize};
@@ -223,17 +223,6 @@ impl Checkpoint {
             strengths: strengths.unwrap_or_default(),
         })
     }
-
-    /// Refuses to continue under another config.
-    pub(crate) fn check(&self, config: &str) -> Result<()> {
-        if self.progress.config != config {
-            bail!(
-                "the checkpoint is of another config (model, data, losses, optimiser or seed differ); \
-                 use the config it was started with, or another --out"
-            );
-        }
-        Ok(())
-    }
 }
 
 /// Steps done according to a checkpoint, of which only the header is read.
@@ -331,6 +320,5 @@ mod tests {
         let path = path_in(folder.path());
         fs::write(&path, b"no such thing").unwrap();
         assert!(Checkpoint::load(&path).is_err());
-        assert!(checkpoint(1).check("another").is_err());
     }
 }

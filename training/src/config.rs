@@ -3,6 +3,7 @@
 mod adversarial;
 mod check;
 mod defaults;
+mod differences;
 mod loss;
 mod mask;
 mod optimiser;
@@ -14,7 +15,7 @@ mod topk;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow, bail};
-use dataset::{DataConfig, Dataset, HeldOutConfig};
+use dataset::{DataConfig, Dataset, HeldOutConfig, Watch};
 use files::sha256;
 use serde::{Deserialize, Serialize};
 use typos::{explain, nearest};
@@ -26,6 +27,9 @@ pub(crate) use loss::{BandsConfig, KlOn, LossConfig, PerceptualConfig, Reduction
 pub(crate) use optimiser::{Matrices, OptimiserConfig, Precision, Schedule};
 pub(crate) use presets::PRESET_FOR_CLIPS;
 pub(crate) use topk::TopKConfig;
+
+/// Keys of the references' model configs that decide nothing here, beside those with a leading `_`.
+const WITHOUT_EFFECT: [&str; 5] = ["dropout", "latents_mean", "latents_std", "scale", "shift"];
 
 /// The config of a training run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -145,8 +149,8 @@ impl Config {
         toml::from_str(text).map_err(|error| anyhow!(explain(text, &error)))
     }
 
-    /// Refuses what looks like a mistyped key of the model's. Others are left alone: the
-    /// references' JSON has some that decide nothing here.
+    /// Refuses keys that the model does not have. Some of the references' JSON decide nothing here
+    /// and are left alone.
     fn check_model_keys(&self) -> Result<()> {
         let toml::Value::Table(table) = &self.model else {
             return Ok(());
@@ -154,14 +158,29 @@ impl Config {
         let known: serde_json::Map<String, serde_json::Value> =
             serde_json::from_str(&self.model()?.to_json())?;
         let known: Vec<&str> = known.keys().map(String::as_str).collect();
-        for key in table.keys() {
-            // The reference spells `l1_dowmsample_block`; both are read.
-            let accepted = known.contains(&key.as_str()) || key == "l1_downsample_block";
-            if let (false, Some(near)) = (accepted, nearest(key, known.iter().copied())) {
-                bail!("unknown key `{key}` in [model]; did you mean `{near}`?");
+        for key in table.keys().map(String::as_str) {
+            let without_effect = key.starts_with('_') || WITHOUT_EFFECT.contains(&key);
+            if known.contains(&key) || without_effect || self.reads_model_key(key) {
+                continue;
+            }
+            match nearest(key, known.iter().copied()) {
+                Some(near) => bail!("unknown key `{key}` in [model]; did you mean `{near}`?"),
+                None => bail!(
+                    "unknown key `{key}` in [model]; known: {}",
+                    known.join(", ")
+                ),
             }
         }
         Ok(())
+    }
+
+    /// Whether a key is read by another name than it is written by: then nonsense there is an error.
+    fn reads_model_key(&self, key: &str) -> bool {
+        let mut changed = self.clone();
+        if let toml::Value::Table(table) = &mut changed.model {
+            table.insert(key.to_owned(), toml::Value::Table(toml::Table::new()));
+        }
+        changed.model().is_err()
     }
 
     /// The config as TOML, with the model written out in full.
@@ -185,12 +204,12 @@ impl Config {
     ///
     /// # Errors
     /// As [`Dataset::open`].
-    pub(crate) fn dataset(&self, cache: &Path) -> Result<Dataset> {
+    pub(crate) fn dataset(&self, cache: &Path, watch: Watch<'_>) -> Result<Dataset> {
         let held_out = HeldOutConfig {
             clips: self.validation.clips,
             size: self.validation.size,
         };
-        Dataset::open(&self.data, held_out, self.seed, cache)
+        Dataset::open(&self.data, held_out, self.seed, cache, watch)
     }
 
     /// A hash of everything that decides what is learnt from which state: runs can be continued
@@ -253,6 +272,20 @@ mod tests {
     }
 
     #[test]
+    fn model_keys_have_the_references_other_names_too() {
+        let text = include_str!("../configs/wan16-lc8.toml");
+        let mut config = Config::from_toml(text).unwrap();
+        let model = config.model.as_table_mut().unwrap();
+        let channels = model
+            .remove("latent_dim")
+            .or(model.remove("z_dim"))
+            .unwrap();
+        model.insert("z_channels".into(), channels);
+        model.insert("_diffusers_version".into(), "0.34".into());
+        config.check_model_keys().unwrap();
+    }
+
+    #[test]
     fn typing_errors_are_named() {
         let said = |right: &str, wrong: &str| {
             let text = include_str!("../configs/tiny.toml").replace(right, wrong);
@@ -266,6 +299,11 @@ mod tests {
         let error = said("base_channels", "base_chanels");
         assert!(
             error.contains("`base_chanels` in [model]; did you mean `base_channels`?"),
+            "{error}"
+        );
+        let error = said("base_channels = ", "zdim = 4\nbase_channels = ");
+        assert!(
+            error.contains("unknown key `zdim` in [model]; known: "),
             "{error}"
         );
     }

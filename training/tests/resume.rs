@@ -9,7 +9,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use common::{amend, arg, fail, micro_config, narrow_vgg, succeed, tensors, trainer};
+use common::{amend, arg, fail, micro_config, narrow_vgg, stderr, succeed, tensors, trainer};
 use safetensors::SafeTensors;
 
 const STEPS: u64 = 12;
@@ -153,16 +153,22 @@ fn signals_save_and_exit_cleanly() {
         let folder = tempfile::tempdir().unwrap();
         let config = micro_config(folder.path(), 100_000, 1e-3);
         let run = folder.path().join("run");
-        let mut process = trainer(&strs(&start(&config, &run)))
+        let process = trainer(&strs(&start(&config, &run)))
             .stdout(Stdio::null())
-            .stderr(Stdio::null())
+            .stderr(Stdio::piped())
             .spawn()
             .unwrap();
         wait_for_step(&run, 1);
         let pid = process.id().to_string();
         let sent = Command::new("kill").args([signal, &pid]).status().unwrap();
         assert!(sent.success());
-        assert!(process.wait().unwrap().success(), "{signal}");
+        let output = process.wait_with_output().unwrap();
+        assert_eq!(output.status.code(), Some(130), "{signal}");
+        let advice = format!(
+            "trainer train --resume --out {} --device cpu",
+            run.display()
+        );
+        assert!(stderr(&output).contains(&advice), "{}", stderr(&output));
         let (done, exported) = (steps_done(&run), run.join("export/model.safetensors"));
         assert!((1..100_000).contains(&done), "{signal}: {done}");
         assert!(exported.is_file(), "{signal}");
@@ -198,9 +204,107 @@ fn another_config_is_refused_and_nothing_is_overwritten() {
     let mut arguments = start(&other, &run);
     arguments.push("--resume".to_owned());
     let said = fail(&strs(&arguments));
-    assert!(said.contains("another config"), "{said}");
+    let differs = "another config: optimiser.lr = 0.001, not 0.002;";
+    assert!(said.contains(differs), "{said}");
     assert_eq!(
         fs::read(run.join("checkpoint.safetensors")).unwrap(),
         before
     );
+}
+
+#[test]
+fn a_run_belongs_to_one_process() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = micro_config(folder.path(), 100_000, 1e-3);
+    let run = folder.path().join("run");
+    let mut process = trainer(&strs(&start(&config, &run)))
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    wait_for_step(&run, 1);
+    let half = run.join(".unfinished-x");
+    fs::write(&half, "what the first one is writing").unwrap();
+    let resume = ["train", "--resume", "--out", arg(&run), "--max-time", "1s"];
+    let said = fail(&resume);
+    assert!(said.contains("another process is at work in"), "{said}");
+    assert!(half.exists());
+    // A crash releases it.
+    process.kill().unwrap();
+    process.wait().unwrap();
+    succeed(&resume);
+    assert!(!half.exists());
+}
+
+#[test]
+fn no_run_is_guessed_and_places_are_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = micro_config(folder.path(), 2, 1e-3);
+    let inside = |arguments: &[&str], place: &Path| {
+        let output = trainer(arguments).current_dir(place).output().unwrap();
+        (output.status.success(), stderr(&output))
+    };
+    let clip = folder.path().join("clips/a");
+    fs::create_dir_all(&clip).unwrap();
+    for number in 0..32 {
+        let file = fs::File::create(clip.join(format!("{number:02}.png"))).unwrap();
+        let writer = png::Encoder::new(file, 16, 16).write_header();
+        writer.unwrap().write_image_data(&[number; 256]).unwrap();
+    }
+    let train = ["train", "--config", arg(&config), "--device", "cpu"];
+    let with_data = [&train[..], &["--data", "clips"]].concat();
+    assert!(inside(&with_data, folder.path()).0);
+    let (resumed, said) = inside(&["train", "--resume", "--steps", "3"], folder.path());
+    assert!(resumed, "the only run: {said}");
+    let elsewhere = tempfile::tempdir().unwrap();
+    let run = folder.path().join("runs/micro");
+    let resume = ["train", "--resume", "--out", arg(&run), "--steps"];
+    let (resumed, said) = inside(&[&resume[..], &["4"]].concat(), elsewhere.path());
+    assert!(resumed, "{said}");
+    let (resumed, said) = inside(&[&resume[..], &["3"]].concat(), elsewhere.path());
+    assert!(!resumed && said.contains("has done 4 steps"), "{said}");
+
+    assert!(inside(&train, folder.path()).0);
+    let (resumed, said) = inside(&["train", "--resume"], folder.path());
+    let both = "name one with --out: runs/micro, runs/micro-2";
+    assert!(!resumed && said.contains(both), "{said}");
+}
+
+#[test]
+fn the_rate_of_a_stable_run_falls_when_asked() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = micro_config(folder.path(), 3, 1e-3);
+    amend(&config, |text| {
+        text.replace(
+            "warmup_steps = 2",
+            "warmup_steps = 0\nschedule = \"stable\"",
+        )
+    });
+    let run = folder.path().join("run");
+    succeed(&strs(&start(&config, &run)));
+    let resume = ["train", "--resume", "--out", arg(&run), "--device", "cpu"];
+    succeed(&[&resume[..], &["--decay", "4"]].concat());
+    assert_eq!(steps_done(&run), 7);
+    let log = fs::read_to_string(run.join("log.jsonl")).unwrap();
+    let lines = log.lines().map(|line| serde_json::from_str(line).unwrap());
+    let rates: Vec<f64> = lines
+        .filter_map(|line: serde_json::Value| line["lr"].as_f64())
+        .collect();
+    assert_eq!(
+        rates[..4],
+        [1e-3; 4],
+        "stable, and the first step of the decay"
+    );
+    assert!(
+        rates[4..].windows(2).all(|pair| pair[1] < pair[0]),
+        "{rates:?}"
+    );
+
+    let said = fail(&[&resume[..], &["--decay", "4", "--steps", "9"]].concat());
+    assert!(said.contains("cannot be used with"), "{said}");
+    let other = folder.path().join("cosine");
+    let config = micro_config(folder.path(), 2, 1e-3);
+    succeed(&strs(&start(&config, &other)));
+    let said = fail(&["train", "--resume", "--out", arg(&other), "--decay", "4"]);
+    assert!(said.contains("a cosine falls anyway"), "{said}");
 }

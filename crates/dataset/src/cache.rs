@@ -1,36 +1,32 @@
 //! Clips decoded once, small, so that training reads frames instead of decoding video.
 //!
-//! Each clip is a file of raw RGB frames; `index.json` says how large it is, and remembers which
+//! Each clip is a file of raw RGB frames; the index says how large it is, and remembers which
 //! videos could not be decoded. As many clips are decoded at once as there are processor cores.
 
-use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{Read, Seek, SeekFrom};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Error, Result, bail, ensure};
+use clips::ffmpeg::VideoError;
 use clips::{Clip, Extent, shots, video};
 use files::{sha256, write_whole};
-use indicatif::ProgressBar;
 use rayon::prelude::*;
-use serde::{Deserialize, Serialize};
 
 use crate::config::{DataConfig, Windows};
 use crate::find::{find_clips, name_of};
+use crate::index::{Entry, Index};
+use crate::skipped::Skipped;
 
-const INDEX: &str = "index.json";
+/// Called with how many clips are ready and how many there are; where it says `false`, no further
+/// one is decoded.
+pub type Watch<'a> = &'a (dyn Fn(usize, usize) -> bool + Sync);
 
-/// A file that is not used, and why.
-#[derive(Clone, Debug)]
-pub struct Skipped {
-    /// Its name, without its folder.
-    pub name: String,
-    /// One sentence.
-    pub reason: String,
-}
+/// Sees to everything being decoded.
+pub const UNWATCHED: Watch<'static> = &|_, _| true;
 
 /// A decoded clip on disk.
 #[derive(Clone, Debug)]
@@ -56,25 +52,7 @@ pub struct FrameCache {
     short_side: usize,
     most_frames: usize,
     max_fps: Option<f64>,
-}
-
-/// The index: what became of each video, by a key of its path, size, date and how it was decoded.
-type Index = BTreeMap<String, Entry>;
-
-#[derive(Clone, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum Entry {
-    Decoded {
-        frames: usize,
-        height: usize,
-        width: usize,
-        /// In order; none in an index that was written before shots were looked for.
-        #[serde(default)]
-        shots: Vec<Range<usize>>,
-    },
-    Unusable {
-        reason: String,
-    },
+    index: Index,
 }
 
 impl FrameCache {
@@ -83,17 +61,19 @@ impl FrameCache {
     /// # Errors
     /// If the folder cannot be made.
     pub fn open(folder: &Path, data: &DataConfig) -> Result<Self> {
-        fs::create_dir_all(folder).with_context(|| {
+        let failed = || {
             format!(
                 "the frame cache {} cannot be made; choose another --cache",
                 folder.display()
             )
-        })?;
+        };
+        fs::create_dir_all(folder).with_context(failed)?;
         Ok(Self {
             folder: folder.to_owned(),
             short_side: data.cache_short_side,
             most_frames: data.cache_frames,
             max_fps: data.max_fps,
+            index: Index::open(folder).with_context(failed)?,
         })
     }
 
@@ -101,30 +81,30 @@ impl FrameCache {
     /// others are not usable.
     ///
     /// # Errors
-    /// If the folder is missing or has no clips, or ffmpeg is missing.
-    pub fn index(&self, folder: &Path, data: &DataConfig) -> Result<Found> {
-        let paths = find_clips(folder)?;
-        let index = Mutex::new(self.read_index());
-        let bar = ProgressBar::new(paths.len() as u64).with_message("decoding");
+    /// If the folder is missing or has no clips, ffmpeg is missing, or `watch` says to stop.
+    pub fn index(&self, folder: &Path, data: &DataConfig, watch: Watch<'_>) -> Result<Found> {
+        let search = find_clips(folder)?;
+        let (paths, ready) = (search.clips, AtomicUsize::new(0));
         let clip = |path: &PathBuf| {
-            let clip = self.clip(path, &index);
-            bar.inc(1);
+            ensure!(
+                watch(ready.load(Ordering::Relaxed), paths.len()),
+                "stopped before all clips were decoded; those that were are kept"
+            );
+            let clip = self.clip(path);
+            ready.fetch_add(1, Ordering::Relaxed);
             clip
         };
         let clips: Vec<Result<CachedClip, String>> =
             paths.par_iter().map(clip).collect::<Result<_>>()?;
-        bar.finish_and_clear();
+        watch(paths.len(), paths.len());
         let mut found = Found {
             clips: Vec::new(),
-            skipped: Vec::new(),
+            skipped: search.skipped,
         };
-        for (path, clip) in paths.iter().zip(clips) {
+        for (path, clip) in paths.into_iter().zip(clips) {
             match clip.and_then(|clip| unsuitable(&clip, data).map_or(Ok(clip), Err)) {
                 Ok(clip) => found.clips.push(clip),
-                Err(reason) => found.skipped.push(Skipped {
-                    name: name_of(path),
-                    reason,
-                }),
+                Err(reason) => found.skipped.push(Skipped { path, reason }),
             }
         }
         Ok(found)
@@ -134,13 +114,15 @@ impl FrameCache {
     ///
     /// # Errors
     /// As there, and if there is no usable clip.
-    pub(crate) fn collect(&self, folder: &Path, data: &DataConfig) -> Result<Found> {
-        let found = self.index(folder, data)?;
+    pub(crate) fn collect(
+        &self,
+        folder: &Path,
+        data: &DataConfig,
+        watch: Watch<'_>,
+    ) -> Result<Found> {
+        let found = self.index(folder, data, watch)?;
         if found.clips.is_empty() {
-            let reasons = found.skipped.iter();
-            let reasons: Vec<String> = reasons
-                .map(|s| format!("{}: {}", s.name, s.reason))
-                .collect();
+            let reasons: Vec<String> = found.skipped.iter().map(Skipped::to_string).collect();
             bail!(
                 "no clip in {} can be used ({})",
                 folder.display(),
@@ -151,23 +133,28 @@ impl FrameCache {
     }
 
     /// The clip of a video, or why there is none.
-    fn clip(&self, path: &Path, index: &Mutex<Index>) -> Result<Result<CachedClip, String>> {
+    fn clip(&self, path: &Path) -> Result<Result<CachedClip, String>> {
         let key = self.key(path)?;
         let file = self.folder.join(format!("{key}.rgb"));
-        // The index stays whole whatever a thread dies of.
-        let lock = || index.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = lock().get(&key).cloned();
         // A frame file that was deleted or cut short is made again.
-        let entry = match known {
+        let entry = match self.index.get(&key) {
             Some(entry) if entry.is_intact(&file) => entry,
             _ => {
-                let entry = self.decode(path, &file)?;
-                let mut index = lock();
-                index.insert(key, entry.clone());
-                write_whole(
-                    &self.folder.join(INDEX),
-                    &serde_json::to_vec_pretty(&*index)?,
-                )?;
+                // Nothing but a failure that comes twice is the file's own fault.
+                let mut decoded = self.decode(path, &file);
+                if decoded.as_ref().is_err_and(is_verdict) {
+                    decoded = self.decode(path, &file);
+                }
+                let entry = match decoded {
+                    Ok(entry) => entry,
+                    Err(error) if is_verdict(&error) => Entry::Unusable {
+                        reason: format!("{error:#}"),
+                    },
+                    Err(error) if was_stopped(&error) => return Ok(Err(format!("{error:#}"))),
+                    Err(error) => return Err(error),
+                };
+                let added = self.index.add(key, entry.clone());
+                added.context("the frame cache's index cannot be written")?;
                 entry
             }
         };
@@ -197,15 +184,7 @@ impl FrameCache {
             frames: Some(self.most_frames),
             max_fps: self.max_fps,
         };
-        let video = match video::read(path, &part) {
-            Ok(video) => video,
-            Err(error) if error.is_about_file() => {
-                return Ok(Entry::Unusable {
-                    reason: error.to_string(),
-                });
-            }
-            Err(error) => return Err(error.into()),
-        };
+        let video = video::read(path, &part)?;
         let Extent {
             frames,
             height,
@@ -236,12 +215,6 @@ impl FrameCache {
         }
         Ok(sha256(text)[..24].to_owned())
     }
-
-    /// The index; one that is missing or damaged only costs decoding again.
-    fn read_index(&self) -> Index {
-        let text = fs::read_to_string(self.folder.join(INDEX)).unwrap_or_default();
-        serde_json::from_str(&text).unwrap_or_default()
-    }
 }
 
 impl Entry {
@@ -260,6 +233,16 @@ impl Entry {
             }
         }
     }
+}
+
+fn is_verdict(error: &Error) -> bool {
+    let video = error.downcast_ref::<VideoError>();
+    video.is_some_and(|error| error.is_about_file()) && !was_stopped(error)
+}
+
+/// Whether a signal ended ffmpeg: that is nothing to remember.
+fn was_stopped(error: &Error) -> bool {
+    matches!(error.downcast_ref(), Some(VideoError::Stopped { .. }))
 }
 
 /// Bytes and last change of a file, or of all that lies in a folder of pictures.

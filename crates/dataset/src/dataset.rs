@@ -8,10 +8,11 @@ use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use crate::augment::{Cut, centre, cut_out};
-use crate::cache::{CachedClip, FrameCache, Skipped};
+use crate::cache::{CachedClip, FrameCache, Watch};
 use crate::config::{DataConfig, HeldOutConfig};
 use crate::held_out::{HeldOut, held_out_scenes};
 use crate::sampler::{Draw, Sampler, Source};
+use crate::skipped::Skipped;
 
 /// One training step's clips.
 pub struct Batch {
@@ -44,6 +45,7 @@ impl Dataset {
         held_out: HeldOutConfig,
         seed: u64,
         cache: &Path,
+        watch: Watch<'_>,
     ) -> Result<Self> {
         let mut dataset = Self {
             clips: Vec::new(),
@@ -57,7 +59,7 @@ impl Dataset {
         if !data.folders.is_empty() {
             let cache = FrameCache::open(cache, data)?;
             for folder in &data.folders {
-                let found = cache.collect(&folder.path, data)?;
+                let found = cache.collect(&folder.path, data, watch)?;
                 dataset.skipped.extend(found.skipped);
                 let (train, apart) = split(found.clips, held_out.clips);
                 weights.extend(dataset.sampler.clip_weights(&train, folder.weight));

@@ -6,7 +6,7 @@
 //!
 //! ```
 //! # fn main() -> anyhow::Result<()> {
-//! use dataset::{DataConfig, Dataset, HeldOutConfig};
+//! use dataset::{DataConfig, Dataset, HeldOutConfig, UNWATCHED};
 //!
 //! // Scenes alone: with folders, `cache` would hold their decoded frames.
 //! let windows = DataConfig {
@@ -14,7 +14,7 @@
 //!     ..DataConfig::of_windows(17, 32, 2)
 //! };
 //! let held_out = HeldOutConfig { clips: 1, size: 32 };
-//! let dataset = Dataset::open(&windows, held_out, 7, "cache".as_ref())?;
+//! let dataset = Dataset::open(&windows, held_out, 7, "cache".as_ref(), UNWATCHED)?;
 //! let batch = dataset.batch(0)?;
 //! assert_eq!(batch.shape, [2, 3, 17, 32, 32]);
 //! assert_eq!(batch.samples, dataset.batch(0)?.samples);
@@ -28,12 +28,15 @@ mod config;
 mod dataset;
 mod find;
 mod held_out;
+mod index;
 mod prefetch;
 mod sampler;
+mod skipped;
 
-pub use cache::{CachedClip, Found, FrameCache, Skipped};
+pub use cache::{CachedClip, Found, FrameCache, UNWATCHED, Watch};
 pub use config::{ClipWeight, Crop, DataConfig, Folder, HeldOutConfig, Windows};
 pub use dataset::{Batch, Dataset};
-pub use find::{find_clips, name_of};
+pub use find::{Search, find_clips, name_of};
 pub use held_out::{HeldOut, held_out_scenes};
 pub use prefetch::Prefetch;
+pub use skipped::Skipped;

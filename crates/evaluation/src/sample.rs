@@ -1,5 +1,6 @@
 //! Clips as they are measured: some frames from the start, a square from the middle.
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
@@ -75,7 +76,7 @@ impl Sample {
 pub fn usable(folders: &[PathBuf], cut: &Cut) -> Result<Vec<Sample>> {
     let (samples, skipped) = clips(folders, cut)?;
     for file in &skipped {
-        eprintln!("skipped {}: {}", file.name, file.reason);
+        note(&format!("skipped {file}"));
     }
     if samples.is_empty() {
         bail!("none of the clips can be measured; see what was skipped and why");
@@ -83,25 +84,31 @@ pub fn usable(folders: &[PathBuf], cut: &Cut) -> Result<Vec<Sample>> {
     Ok(samples)
 }
 
+/// A line on the standard error stream, whether or not anybody reads it.
+pub(crate) fn note(text: &str) {
+    let _ = writeln!(std::io::stderr(), "{text}");
+}
+
 /// The clips of folders, cut to size, and those that cannot be.
 pub(crate) fn clips(folders: &[PathBuf], cut: &Cut) -> Result<(Vec<Sample>, Vec<Skipped>)> {
-    let mut paths = Vec::new();
+    let (mut paths, mut skipped) = (Vec::new(), Vec::new());
     for folder in folders {
-        paths.extend(find_clips(folder)?);
+        let search = find_clips(folder)?;
+        paths.extend(search.clips);
+        skipped.extend(search.skipped);
     }
     let read: Vec<Result<Clip>> = paths.par_iter().map(|path| centre(path, cut)).collect();
-    let (mut samples, mut skipped) = (Vec::new(), Vec::new());
+    let mut samples = Vec::new();
     for (path, clip) in paths.into_iter().zip(read) {
-        let name = name_of(&path);
         match clip {
             Ok(clip) => samples.push(Sample {
-                name,
+                name: name_of(&path),
                 path: Some(path),
                 clip,
                 input: None,
             }),
             Err(error) => skipped.push(Skipped {
-                name,
+                path,
                 reason: format!("{error:#}"),
             }),
         }

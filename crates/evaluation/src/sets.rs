@@ -148,7 +148,9 @@ pub(crate) fn others(folder: &Path, cut: &Cut, sets: &[Set]) -> Result<Vec<Sampl
     let (others, skipped) = sample::clips(&[folder.to_owned()], cut)?;
     if !skipped.is_empty() {
         let count = skipped.len();
-        eprintln!("{count} clips are not fitted on: too short, too small or damaged");
+        sample::note(&format!(
+            "{count} clips are not fitted on: too short, too small or damaged"
+        ));
     }
     ensure!(
         !others.is_empty(),

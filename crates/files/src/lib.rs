@@ -1,4 +1,4 @@
-//! Files that are written whole or not at all, and their hashes.
+//! Files that are written whole or not at all, their hashes, and folders with one owner.
 //!
 //! ```
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -12,7 +12,11 @@
 //! ```
 
 mod hash;
+mod lock;
+mod same;
 mod whole;
 
 pub use hash::{hex, sha256};
-pub use whole::{WriteError, remove_unfinished, write_whole};
+pub use lock::{FolderLock, LockError};
+pub use same::is_same_file;
+pub use whole::{WriteError, check_writable, remove_unfinished, write_whole};

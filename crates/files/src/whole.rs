@@ -36,6 +36,19 @@ fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     Ok(())
 }
 
+/// Sees that a file can be written, before work is done whose result belongs there.
+///
+/// # Errors
+/// If the folder is missing or cannot be written to.
+pub fn check_writable(path: &Path) -> Result<(), WriteError> {
+    let folder = path.parent().filter(|p| !p.as_os_str().is_empty());
+    let tried = temporary().tempfile_in(folder.unwrap_or(Path::new(".")));
+    tried.map(drop).map_err(|source| WriteError {
+        path: path.to_owned(),
+        source,
+    })
+}
+
 /// Removes what a process that was killed while writing left in a folder.
 ///
 /// # Errors
@@ -76,6 +89,7 @@ mod tests {
                 .to_string()
                 .ends_with("missing/file cannot be written")
         );
+        assert!(check_writable(&path).is_err());
     }
 
     #[test]

@@ -62,12 +62,12 @@ pub(crate) fn analyse(args: &AnalyseArgs) -> Result<()> {
     for (name, figure) in figures(&content.bands, &content.paths) {
         write_whole(&folder.join(name), figure.as_bytes())?;
     }
-    print!("{}", table(&content.bands, &content.paths));
+    say_text!(table(&content.bands, &content.paths));
     if let Some(share) = args.keep {
         let channels = strongest(&content.coefficients, share);
-        println!("\nmask = {{ channels = {channels:?} }}");
+        say!("\nmask = {{ channels = {channels:?} }}");
     }
-    println!("\nwritten to {}", folder.display());
+    say!("\nwritten to {}", folder.display());
     Ok(())
 }
 

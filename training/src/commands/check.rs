@@ -5,7 +5,7 @@ use burn::tensor::Device;
 use clap::Args;
 use clips::Scene;
 use codec::{tensor, values};
-use dataset::Dataset;
+use dataset::{Dataset, UNWATCHED};
 
 use crate::config::Config;
 use crate::device::{DeviceKind, choose};
@@ -48,14 +48,14 @@ impl Line {
 /// Runs `check`.
 pub(crate) fn check(args: &CheckArgs) -> Result<()> {
     let chosen = choose(args.device)?;
-    println!("{} ({}) beside the CPU", chosen.name, chosen.reason);
-    println!("\n| model | quantity | largest value | largest difference | share |");
-    println!("|---|---|---|---|---|");
+    say!("{} ({}) beside the CPU", chosen.name, chosen.reason);
+    say!("\n| model | quantity | largest value | largest difference | share |");
+    say!("|---|---|---|---|---|");
     let mut worst = 0.0_f64;
     for preset in PRESETS {
         for line in compare(&Config::preset(preset)?, &chosen.device)? {
             let (largest, difference, share) = (line.largest, line.difference, line.share());
-            println!(
+            say!(
                 "| {preset} | {} | {largest:.4} | {difference:.2e} | {share:.1e} |",
                 line.what
             );
@@ -63,7 +63,7 @@ pub(crate) fn check(args: &CheckArgs) -> Result<()> {
             worst = if share <= worst { worst } else { share };
         }
     }
-    println!("\nlargest share {worst:.1e}, limit {:.1e}", args.limit);
+    say!("\nlargest share {worst:.1e}, limit {:.1e}", args.limit);
     ensure!(
         worst <= args.limit,
         "{} does not compute what the CPU computes",
@@ -76,7 +76,7 @@ pub(crate) fn check(args: &CheckArgs) -> Result<()> {
 fn compare(config: &Config, device: &Device) -> Result<Vec<Line>> {
     let mut config = config.clone();
     (config.data.size, config.data.batch) = (SIDE, 1);
-    let data = config.dataset(std::path::Path::new(""))?;
+    let data = config.dataset(std::path::Path::new(""), UNWATCHED)?;
     let cpu = Trainer::fresh(&config, &Device::flex(), data.fingerprint(), None, None)?;
     let weights = cpu.checkpoint()?;
     let trainer = Trainer::resume(&config, device, &weights, data.fingerprint(), None)?;

@@ -48,7 +48,7 @@ pub(crate) fn cost(args: &CostArgs) -> Result<()> {
     );
     let device = if args.time {
         let chosen = choose(args.device)?;
-        println!("timed on {}\n", chosen.name);
+        say!("timed on {}\n", chosen.name);
         Some(chosen.device)
     } else {
         None
@@ -57,15 +57,15 @@ pub(crate) fn cost(args: &CostArgs) -> Result<()> {
         Some(_) => (" encoding (s) | decoding (s) |", "---|---|"),
         None => ("", ""),
     };
-    println!("| model | parameters (M) | clip | encoding (GFLOP) | decoding (GFLOP) |{head}");
-    println!("|---|---|---|---|---|{rule}");
+    say!("| model | parameters (M) | clip | encoding (GFLOP) | decoding (GFLOP) |{head}");
+    say!("|---|---|---|---|---|{rule}");
     for path in &args.config {
         let subject = Subject::read(path, args.frames, args.size)?;
         let times = match &device {
             Some(device) => subject.times(device)?,
             None => String::new(),
         };
-        println!("{}{times}", subject.row());
+        say!("{}{times}", subject.row());
     }
     Ok(())
 }

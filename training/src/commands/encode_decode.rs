@@ -113,7 +113,7 @@ pub(crate) fn encode(args: &EncodeArgs) -> Result<()> {
     let values: usize = tensors.iter().map(count).sum();
     write_whole(&args.output, &serialise(tensors, Some(metadata))?)?;
     let raw = input.clip.extent().samples();
-    println!("{}: {values} values for {raw} samples", shapes.join(" + "));
+    say!("{}: {values} values for {raw} samples", shapes.join(" + "));
     Ok(())
 }
 
@@ -145,9 +145,11 @@ pub(crate) fn decode(args: &DecodeArgs) -> Result<()> {
         .and_then(|latent| codec.decode(latent, &shots, extent))
         .with_context(|| format!("{shown} cannot be decoded"))?;
     ffmpeg::encode(&args.output, &clip, header.rate)?;
-    println!(
+    say!(
         "{} frames of {}x{}",
-        extent.frames, extent.width, extent.height
+        extent.frames,
+        extent.width,
+        extent.height
     );
     Ok(())
 }

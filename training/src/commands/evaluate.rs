@@ -6,7 +6,7 @@ use anyhow::Result;
 use clap::Args;
 use codec::MaskArg;
 use evaluation::{Evaluation, FvdMode, Protocol, Request};
-use files::write_whole;
+use files::{check_writable, write_whole};
 
 use super::cut_args::CutArgs;
 use super::provenance::provenance;
@@ -96,10 +96,14 @@ pub(crate) struct EvaluateArgs {
 /// mask and yardstick.
 pub(crate) fn evaluate(args: EvaluateArgs) -> Result<()> {
     let chosen = choose(args.device)?;
+    if let Some(path) = &args.json {
+        // Better told now than when everything is measured.
+        check_writable(path)?;
+    }
     let (per_clip, json) = (args.per_clip, args.json.clone());
     let evaluation = Evaluation::measure(&args.request(), &chosen.device, &chosen.name)?;
     let provenance = provenance();
-    print!("{}", evaluation.document(per_clip, &provenance)?);
+    say_text!(evaluation.document(per_clip, &provenance)?);
     if let Some(path) = json {
         let record = evaluation.record(&provenance)?;
         write_whole(&path, format!("{record:#}\n").as_bytes())?;

@@ -63,13 +63,13 @@ pub(crate) fn import(args: &ImportArgs) -> Result<()> {
     let chosen = if TorchFile::begins(&bytes) {
         from_torch(&bytes, args.weights).with_context(|| format!("{shown} cannot be used"))?
     } else {
-        println!("{shown}: safetensors");
+        say!("{shown}: safetensors");
         of_the_model(from_safetensors(&bytes).with_context(|| format!("{shown} cannot be used"))?)
     };
     let haar = chosen.keys().filter(|name| is_haar(name)).count();
     match haar {
-        0 => println!("no Haar constants in it: made from the config"),
-        count => println!("{count} Haar constants in it: compared with the config's"),
+        0 => say!("no Haar constants in it: made from the config"),
+        count => say!("{count} Haar constants in it: compared with the config's"),
     }
     let weights = to_safetensors(&chosen)?;
     let config = match config {
@@ -79,7 +79,7 @@ pub(crate) fn import(args: &ImportArgs) -> Result<()> {
     let model = Autoencoder::load(&config, &weights, &Device::flex())
         .inspect_err(list_misfits)
         .with_context(|| shown.to_string())?;
-    println!(
+    say!(
         "mask: {}; Haar constants: {}",
         config.mask().label(),
         match config.constants() {
@@ -93,7 +93,7 @@ pub(crate) fn import(args: &ImportArgs) -> Result<()> {
     let weights = model.to_safetensors(WeightFormat::F32, &[])?;
     write_whole(&folder.join(codec::WEIGHTS), &weights)?;
     write_whole(&folder.join(codec::CONFIG), config.to_json().as_bytes())?;
-    println!(
+    say!(
         "{} tensors written to {}",
         chosen.len() - haar,
         folder.display()
@@ -110,7 +110,7 @@ fn read_config(path: &Path) -> Result<ModelConfig> {
 
 fn recognised(weights: &[u8]) -> Result<ModelConfig> {
     let config = ModelConfig::of_weights(weights)?;
-    println!(
+    say!(
         "no config given; names and shapes are those of this one, as far as they tell:\n{}",
         config.to_json().trim_end()
     );
@@ -121,7 +121,7 @@ fn recognised(weights: &[u8]) -> Result<ModelConfig> {
 fn list_misfits(error: &WeightsError) {
     if let WeightsError::Misfit(differences) = error {
         for difference in differences {
-            println!("{difference}");
+            say!("{difference}");
         }
     }
 }
@@ -132,7 +132,7 @@ fn from_torch(bytes: &[u8], which: Option<Which>) -> Result<Tensors> {
     let dicts = file.dicts();
     ensure!(!dicts.is_empty(), "it holds no tensors");
     for (place, count) in &dicts {
-        println!("{}: {count} tensors", named(place));
+        say!("{}: {count} tensors", named(place));
     }
     let plain = ["state_dict.gen_model", "state_dict", ""];
     let plain = plain.into_iter().find(|place| dicts.contains_key(*place));
@@ -147,7 +147,7 @@ fn from_torch(bytes: &[u8], which: Option<Which>) -> Result<Tensors> {
         (Some(Which::Ema), _, None) => bail!("it holds no averaged weights (EMA)"),
         (_, None, _) => bail!("it holds no weights where the references keep them"),
     };
-    println!("taken: {}", named(chosen));
+    say!("taken: {}", named(chosen));
     let mut tensors = of_the_model(file.tensors(chosen)?);
     if let (true, Some(plain)) = (ema.is_some_and(|ema| ema == chosen), plain) {
         complete(&mut tensors, of_the_model(file.tensors(plain)?), plain);
@@ -162,7 +162,7 @@ fn complete(tensors: &mut Tensors, plain: Tensors, place: &str) {
         .filter(|(name, _)| !tensors.contains_key(name));
     let missing: Tensors = missing.filter(|(name, _)| !is_haar(name)).collect();
     if let Some(first) = missing.keys().next() {
-        println!(
+        say!(
             "{} tensors that are not averaged, taken from {}: {first}, ...",
             missing.len(),
             named(place)
@@ -189,7 +189,7 @@ fn of_the_model(mut tensors: Tensors) -> Tensors {
         let with = tensors.keys().filter(|name| name.starts_with(prefix));
         let with = with.count();
         if with > 0 {
-            println!("{with} names begin with {prefix}: taken off");
+            say!("{with} names begin with {prefix}: taken off");
         }
         let renamed = tensors.into_iter().map(|(name, tensor)| {
             let short = name.strip_prefix(prefix).map(str::to_owned);
@@ -201,7 +201,7 @@ fn of_the_model(mut tensors: Tensors) -> Tensors {
         let all = tensors.len();
         tensors.retain(|name, _| !name.starts_with(other));
         if tensors.len() < all {
-            println!("{} tensors of {other}*: left out", all - tensors.len());
+            say!("{} tensors of {other}*: left out", all - tensors.len());
         }
     }
     tensors

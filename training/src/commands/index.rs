@@ -2,11 +2,12 @@
 
 use std::path::PathBuf;
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use clap::Args;
 use dataset::{Found, FrameCache};
 
 use crate::config::{Config, PRESET_FOR_CLIPS};
+use crate::decoding::Decoding;
 
 #[derive(Args, Clone, Debug)]
 pub(crate) struct IndexArgs {
@@ -27,27 +28,31 @@ pub(crate) struct IndexArgs {
 /// Runs `index`.
 ///
 /// # Errors
-/// If a folder is missing or has no clips, ffmpeg is missing, or the cache cannot be written. Bad
-/// clips are no error.
+/// If a folder is missing or has no clips, ffmpeg is missing, the cache cannot be written, or no
+/// clip can be used. Bad clips beside good ones are no error.
 pub(crate) fn index(args: &IndexArgs) -> Result<()> {
     let config = match (&args.config, &args.preset) {
         (Some(path), _) => Config::read(path)?,
         (None, name) => Config::preset(name.as_deref().unwrap_or(PRESET_FOR_CLIPS))?,
     };
     config.check()?;
+    let decoding = Decoding::new();
+    let mut usable = 0;
     let cache = FrameCache::open(&args.cache, &config.data)?;
     for folder in &args.folders {
-        let found = cache.index(folder, &config.data)?;
-        print!("{}", list(&found));
+        let found = cache.index(folder, &config.data, &|ready, of| decoding.show(ready, of))?;
+        say_text!(list(&found));
         let frames: usize = found.clips.iter().map(|clip| clip.extent().frames).sum();
-        println!(
+        say!(
             "{}: {} clips with {frames} frames can be used for {}, {} cannot",
             folder.display(),
             found.clips.len(),
             config.name,
             found.skipped.len()
         );
+        usable += found.clips.len();
     }
+    ensure!(usable > 0, "none of the clips can be used");
     Ok(())
 }
 
@@ -64,6 +69,6 @@ fn list(found: &Found) -> String {
         )
     });
     let bad = found.skipped.iter();
-    let bad = bad.map(|file| format!("bad   {}: {}\n", file.name, file.reason));
+    let bad = bad.map(|file| format!("bad   {file}\n"));
     good.chain(bad).collect()
 }

@@ -4,24 +4,14 @@ use std::process::Command;
 
 use evaluation::Provenance;
 
+use crate::shell::command;
+
 /// The command that is running, and the commit of the repository that it runs in.
 pub(super) fn provenance() -> Provenance {
     Provenance {
-        command: command(),
+        command: command(std::env::args().skip(1)),
         commit: commit(),
     }
-}
-
-fn command() -> String {
-    let quoted = |argument: String| {
-        if argument.contains([' ', '"', '\'', '{']) {
-            format!("'{}'", argument.replace('\'', r"'\''"))
-        } else {
-            argument
-        }
-    };
-    let arguments = std::env::args().skip(1).map(quoted);
-    format!("trainer {}", arguments.collect::<Vec<_>>().join(" "))
 }
 
 /// The commit of the repository that this is run in, marked if there are changes beside it.

@@ -62,7 +62,7 @@ pub(crate) fn publish(args: &PublishArgs) -> Result<()> {
         sha256: sha256(&weights),
         mask: config.mask().clone(),
     };
-    println!(
+    say!(
         "{}: {} bytes, sha256 {}",
         folder.display(),
         entry.bytes,

@@ -44,24 +44,26 @@ pub(crate) fn reconstruct(args: &ReconstructArgs) -> Result<()> {
     ffmpeg::encode(&args.output, &result.clip, input.rate)?;
     let score = compare(&args.video.display().to_string(), &input.clip, &result)?;
     let extent = input.clip.extent();
-    println!("device:          {} ({})", chosen.name, chosen.reason);
-    println!(
+    say!("device:          {} ({})", chosen.name, chosen.reason);
+    say!(
         "clip:            {} frames of {}x{}",
-        extent.frames, extent.width, extent.height
+        extent.frames,
+        extent.width,
+        extent.height
     );
     if shots.len() > 1 {
-        println!("shots:           {}, each coded by itself", shots.len());
+        say!("shots:           {}, each coded by itself", shots.len());
     }
-    println!(
+    say!(
         "latent:          {} channels, {}, {} effective",
         config.channels(),
         mask.label(),
         built.effective_channels()
     );
-    println!("PSNR:            {:.2} dB", score.psnr);
-    println!("SSIM:            {:.4}", score.ssim);
-    println!("energy retained: {:.2} %", 100.0 * result.retained);
-    println!("encoding:        {:.0} ms", 1000.0 * result.encode_seconds);
-    println!("decoding:        {:.0} ms", 1000.0 * result.decode_seconds);
+    say!("PSNR:            {:.2} dB", score.psnr);
+    say!("SSIM:            {:.4}", score.ssim);
+    say!("energy retained: {:.2} %", 100.0 * result.retained);
+    say!("encoding:        {:.0} ms", 1000.0 * result.encode_seconds);
+    say!("decoding:        {:.0} ms", 1000.0 * result.decode_seconds);
     Ok(())
 }

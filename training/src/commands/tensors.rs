@@ -122,7 +122,7 @@ fn check(shape: &[usize; 5], config: &ModelConfig) -> Result<()> {
     ensure!(batch > 0, "the tensor `video` is empty");
     match config.check_clip(frames, height, width) {
         Err(error @ ClipError::Frames { .. }) if !config.compresses() => {
-            eprintln!("the last frames are left out: {error}");
+            note!("the last frames are left out: {error}");
             Ok(())
         }
         // Symmetric models pad such a clip themselves.

@@ -54,6 +54,11 @@ impl Config {
             ensure!(count > 0, "{name} must be at least 1");
         }
         self.check_ranges()?;
+        ensure!(
+            self.loss.compares() || self.adversarial.is_some(),
+            "nothing compares clips with their reconstructions: every weight in [loss] that would \
+             is 0"
+        );
         self.check_compression(&model)?;
         self.check_adversarial(&model)
     }
@@ -135,6 +140,16 @@ mod tests {
         let mut config = Config::preset("tiny").unwrap();
         config.data.frames = 20;
         assert!(config.check().unwrap_err().to_string().contains("32"));
+    }
+
+    #[test]
+    fn a_loss_without_weights_is_refused() {
+        let mut config = Config::preset("tiny").unwrap();
+        config.loss.l1 = 0.0;
+        let said = config.check().unwrap_err().to_string();
+        assert!(said.contains("nothing compares"), "{said}");
+        config.loss.ssim = 0.1;
+        config.check().unwrap();
     }
 
     #[test]

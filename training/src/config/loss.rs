@@ -47,6 +47,15 @@ pub(crate) struct LossConfig {
     pub(crate) perceptual: Option<PerceptualConfig>,
 }
 
+impl LossConfig {
+    /// Whether any term compares clips with their reconstructions.
+    pub(super) fn compares(&self) -> bool {
+        let bands = self.bands.map_or(0.0, |bands| bands.low + bands.high);
+        let perceptual = self.perceptual.as_ref().map_or(0.0, |own| own.weight);
+        self.l1 + self.l2 + self.ssim + self.seams + bands + perceptual > 0.0
+    }
+}
+
 /// How the terms of the loss are reduced to a number.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

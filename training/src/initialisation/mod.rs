@@ -47,6 +47,7 @@ mod tests {
     use std::path::Path;
 
     use clips::Scene;
+    use dataset::UNWATCHED;
 
     use super::*;
     use codec::{tensor, values};
@@ -56,7 +57,7 @@ mod tests {
     fn started(preset: &str) -> (Autoencoder, usize) {
         let mut config = Config::preset(preset).unwrap();
         config.data.size = SIDE;
-        let dataset = config.dataset(Path::new("")).unwrap();
+        let dataset = config.dataset(Path::new(""), UNWATCHED).unwrap();
         let weights = principal(&config, &dataset).unwrap();
         let model = config.model().unwrap();
         let model = Autoencoder::load(&model, &weights, &Device::flex()).unwrap();

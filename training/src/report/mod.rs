@@ -47,7 +47,7 @@ pub(crate) fn report(args: &ReportArgs) -> Result<()> {
     );
     let output = args.output.clone().unwrap_or(args.run.join("report.html"));
     write_whole(&output, html.as_bytes())?;
-    println!("{}", output.display());
+    say!("{}", output.display());
     Ok(())
 }
 

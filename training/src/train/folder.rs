@@ -3,9 +3,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use dataset::Folder;
-use files::remove_unfinished;
+use files::{FolderLock, remove_unfinished};
 
 use super::args::TrainArgs;
 use crate::checkpoint::{Checkpoint, path_in, step_of};
@@ -19,33 +19,38 @@ const PRESET_FOR_SCENES: &str = "tiny";
 pub(crate) struct RunFolder {
     pub(crate) path: PathBuf,
     resume: bool,
+    /// Nobody else trains there. New runs take it when they make the folder.
+    lock: Option<FolderLock>,
 }
 
 impl RunFolder {
-    /// The folder named, else `runs/NAME`: the first that is free, or with `--resume` the last
-    /// that is taken.
+    /// The folder named, else for a new run the first free one of `runs/NAME`, `runs/NAME-2`, ...,
+    /// and with `--resume` the only run in `runs`.
     ///
     /// # Errors
-    /// If the folder holds a run and `--resume` is missing, or the other way round.
+    /// If the folder holds a run and `--resume` is missing, or the other way round; if another
+    /// process trains in it; if it is not clear which run is meant.
     pub(crate) fn choose(args: &TrainArgs) -> Result<Self> {
         let path = match &args.out {
             Some(path) => path.clone(),
-            None => numbered(&base_config(args)?.name, args.resume),
+            None if args.resume => only_run()?,
+            None => first_free(&base_config(args)?.name),
         };
-        let folder = Self {
-            path,
-            resume: args.resume,
-        };
-        let shown = folder.path.display();
-        if args.resume && !path_in(&folder.path).is_file() {
+        let shown = path.display();
+        if args.resume && !path_in(&path).is_file() {
             bail!("there is no checkpoint in {shown} to resume; leave out --resume to start a run");
         }
-        if !args.resume && holds_run(&folder.path) {
+        if !args.resume && holds_run(&path) {
             bail!(
                 "{shown} already holds a run; add --resume to continue it or choose another --out"
             );
         }
-        Ok(folder)
+        let lock = args.resume.then(|| FolderLock::take(&path)).transpose()?;
+        Ok(Self {
+            path,
+            resume: args.resume,
+            lock,
+        })
     }
 
     /// The run's config: what the arguments say, else, when resuming, what the run was started
@@ -62,6 +67,13 @@ impl RunFolder {
             _ => base_config(args)?,
         };
         config.steps = args.steps.unwrap_or(config.steps);
+        if let Some(steps) = args.steps.filter(|_| self.resume) {
+            let done = step_of(&path_in(&self.path))?;
+            ensure!(
+                steps >= done,
+                "the run has done {done} steps; --steps {steps} asks for fewer in all"
+            );
+        }
         if let Some(decay) = args.decay {
             self.begin_decay(&mut config, decay)?;
         }
@@ -71,7 +83,7 @@ impl RunFolder {
             }
             if config.steps != started.steps {
                 let (from, to) = (started.steps, config.steps);
-                eprintln!("note: the schedule now runs over {to} steps instead of {from}");
+                note!("note: the schedule now runs over {to} steps instead of {from}");
             }
         }
         config.seed = args.seed.unwrap_or(config.seed);
@@ -90,6 +102,15 @@ impl RunFolder {
             // A batch for each GPU at least, and as many for one as for another.
             let batches = &mut config.optimiser.accumulate;
             *batches = batches.next_multiple_of(gpus);
+        }
+        // The run's config is read again in another folder.
+        let folders = config
+            .data
+            .folders
+            .iter_mut()
+            .map(|folder| &mut folder.path);
+        for path in folders.chain(&mut config.init) {
+            *path = std::path::absolute(&path)?;
         }
         config.check()?;
         Ok(config)
@@ -117,12 +138,25 @@ impl RunFolder {
             return Ok(None);
         }
         let checkpoint = Checkpoint::load(&path_in(&self.path))?;
-        checkpoint.check(&config.fingerprint()?)?;
+        if checkpoint.progress.config != config.fingerprint()? {
+            let started = Config::read(&self.config_file())?;
+            let differences = started.differences(config)?;
+            ensure!(
+                !differences.is_empty(),
+                "{} was changed since the run began; undo that to continue the run",
+                self.config_file().display()
+            );
+            bail!(
+                "the run was started with another config: {}; leave that as it was, or choose \
+                 another --out",
+                differences.join(", ")
+            );
+        }
         Ok(Some(checkpoint))
     }
 
     /// Makes the folder and sees that it can be written to.
-    pub(crate) fn create(&self) -> Result<()> {
+    pub(crate) fn create(&mut self) -> Result<()> {
         let failed = || {
             format!(
                 "the folder {} cannot be written to; choose another --out",
@@ -130,8 +164,11 @@ impl RunFolder {
             )
         };
         fs::create_dir_all(&self.path).with_context(failed)?;
-        remove_unfinished(&self.path).with_context(failed)?;
         tempfile::NamedTempFile::new_in(&self.path).with_context(failed)?;
+        if self.lock.is_none() {
+            self.lock = Some(FolderLock::take(&self.path)?);
+        }
+        remove_unfinished(&self.path).with_context(failed)?;
         Ok(())
     }
 
@@ -186,12 +223,29 @@ fn holds_run(path: &Path) -> bool {
     path_in(path).exists()
 }
 
-/// `runs/NAME`, `runs/NAME-2`, ...: the first without a run, or the last with one.
-fn numbered(name: &str, last_taken: bool) -> PathBuf {
-    let nth = |n: usize| match n {
-        1 => Path::new(RUNS).join(name),
-        n => Path::new(RUNS).join(format!("{name}-{n}")),
-    };
-    let taken = (1..).take_while(|&n| holds_run(&nth(n))).count();
-    nth(if last_taken { taken.max(1) } else { taken + 1 })
+/// The first of `runs/NAME`, `runs/NAME-2`, ... that holds no run.
+fn first_free(name: &str) -> PathBuf {
+    let first = Path::new(RUNS).join(name);
+    let others = (2..).map(|n| Path::new(RUNS).join(format!("{name}-{n}")));
+    let mut all = std::iter::once(first.clone()).chain(others);
+    all.find(|path| !holds_run(path)).unwrap_or(first)
+}
+
+/// The run in `runs`, if there is one only: none is guessed.
+fn only_run() -> Result<PathBuf> {
+    let entries = fs::read_dir(RUNS).into_iter().flatten();
+    let paths = entries.filter_map(|entry| Some(entry.ok()?.path()));
+    let mut runs: Vec<PathBuf> = paths.filter(|path| holds_run(path)).collect();
+    runs.sort();
+    match &runs[..] {
+        [only] => Ok(only.clone()),
+        [] => bail!("there is no run in {RUNS} to resume; name its folder with --out"),
+        many => {
+            let names: Vec<String> = many.iter().map(|run| run.display().to_string()).collect();
+            bail!(
+                "there are several runs to resume; name one with --out: {}",
+                names.join(", ")
+            )
+        }
+    }
 }

@@ -3,6 +3,7 @@
 mod adversary;
 mod args;
 mod attempt;
+mod by_products;
 mod card;
 mod compression;
 mod filmstrip;
@@ -24,8 +25,9 @@ mod trained_networks;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Error, Result, bail, ensure};
 use burn::tensor::Device;
+use clap::ValueEnum;
 use codec::{Codec, Reconstruction};
 use dataset::{Dataset, HeldOut, Prefetch, Skipped};
 use evaluation::{ClipScore, compare, mean};
@@ -33,22 +35,26 @@ use files::write_whole;
 
 use crate::checkpoint::{Checkpoint, best_in};
 use crate::config::{Config, Start};
+use crate::decoding::Decoding;
 use crate::device::{Chosen, choose, further};
 use crate::export;
 use crate::initialisation::principal;
 use crate::losses::PerceptualLoss;
+use crate::shell::command;
 pub(crate) use args::TrainArgs;
 use attempt::Replica;
+use by_products::ByProducts;
 use folder::RunFolder;
 pub(crate) use initial_weights::read as read_initial_weights;
 use report::Report;
 pub(crate) use state::Trainer;
+pub(crate) use stop::Interrupted;
 use stop::Stop;
 
 /// Runs `train`.
 pub(crate) fn train(args: &TrainArgs) -> Result<()> {
     let stop = Stop::new(args.max_time)?;
-    let folder = RunFolder::choose(args)?;
+    let mut folder = RunFolder::choose(args)?;
     let config = folder.config(args)?;
     let saved = folder.saved(&config)?;
     let chosen = choose(args.device)?;
@@ -62,22 +68,29 @@ pub(crate) fn train(args: &TrainArgs) -> Result<()> {
     );
     let replicas = replicas(&config, &chosen, args.gpus.unwrap_or(1))?;
     folder.create()?;
-    println!("run: {}", folder.path.display());
+    say!("run: {}", folder.path.display());
     if !args.resume && args.config.is_none() && args.preset.is_none() {
-        println!(
+        say!(
             "config: preset {} (another with --preset or --config)",
             config.name
         );
     }
-    println!("device: {} ({})", chosen.name, chosen.reason);
+    say!("device: {} ({})", chosen.name, chosen.reason);
     if !replicas.is_empty() {
         let (gpus, batches) = (1 + replicas.len(), config.optimiser.accumulate);
-        println!("{gpus} GPUs share the {batches} batches of a step");
+        say!("{gpus} GPUs share the {batches} batches of a step");
     }
 
     let cache = args.cache.clone().unwrap_or_else(|| folder.cache());
-    let dataset = Arc::new(config.dataset(&cache)?);
-    println!("data: {}", dataset.describe());
+    let decoding = Decoding::new();
+    let watch = |ready, of| decoding.show(ready, of) && !stop.interrupted();
+    let dataset = config.dataset(&cache, &watch);
+    if dataset.is_err() && stop.interrupted() {
+        let advice = "stopped while clips were decoded; what is decoded is kept".to_owned();
+        return Err(Error::new(Interrupted { advice }));
+    }
+    let dataset = Arc::new(dataset?);
+    say!("data: {}", dataset.describe());
     print_skipped(&dataset.skipped);
     let trainer = start(&config, &chosen, &dataset, perceptual, saved.as_ref())?;
     let trainer = trainer.with_replicas(replicas);
@@ -89,16 +102,35 @@ pub(crate) fn train(args: &TrainArgs) -> Result<()> {
         dataset,
         trainer,
         stop,
+        by_products: ByProducts::default(),
+        continued_by: continued_by(args),
     }
     .train()
 }
 
+/// What a further sitting is told again.
+fn continued_by(args: &TrainArgs) -> Vec<String> {
+    let mut arguments = Vec::new();
+    let device = args.device.and_then(|kind| kind.to_possible_value());
+    let cache = args.cache.as_ref().map(|path| path.display().to_string());
+    for (name, value) in [
+        ("--device", device.map(|kind| kind.get_name().to_owned())),
+        ("--cache", cache),
+        ("--gpus", args.gpus.map(|gpus| gpus.to_string())),
+    ] {
+        if let Some(value) = value {
+            arguments.extend([name.to_owned(), value]);
+        }
+    }
+    arguments
+}
+
 fn print_skipped(skipped: &[Skipped]) {
     if !skipped.is_empty() {
-        eprintln!("skipped {} files:", skipped.len());
+        note!("skipped {} files:", skipped.len());
     }
     for file in skipped {
-        eprintln!("  {}: {}", file.name, file.reason);
+        note!("  {file}");
     }
 }
 
@@ -137,7 +169,7 @@ fn start(
         let weights = match (&config.init, config.start) {
             (Some(path), _) => {
                 let (weights, what) = initial_weights::read(path)?;
-                println!("starting from {what}");
+                say!("starting from {what}");
                 Some(weights)
             }
             (None, Start::Principal) => Some(principal(config, dataset)?),
@@ -146,10 +178,10 @@ fn start(
         let data = dataset.fingerprint();
         return Trainer::fresh(config, &chosen.device, data, perceptual, weights.as_deref());
     };
-    println!("continuing after step {}", checkpoint.progress.step);
+    say!("continuing after step {}", checkpoint.progress.step);
     let data = dataset.fingerprint();
     if checkpoint.progress.data != data {
-        eprintln!("note: the clips are not the ones that the run was last trained on");
+        note!("note: the clips are not the ones that the run was last trained on");
     }
     Trainer::resume(config, &chosen.device, checkpoint, data, perceptual)
 }
@@ -162,6 +194,9 @@ struct Session {
     dataset: Arc<Dataset>,
     trainer: Trainer,
     stop: Stop,
+    by_products: ByProducts,
+    /// The arguments that were given and hold for the next sitting as well.
+    continued_by: Vec<String>,
 }
 
 impl Session {
@@ -183,7 +218,7 @@ impl Session {
                 .collect::<Result<_>>()?;
             let waited = waiting.elapsed();
             let step = memory_limit::explained(&self.config, || self.trainer.step(step_batches))?;
-            report.step(&self.trainer.progress, &step, waited)?;
+            report.step(&self.trainer.progress, &step, waited);
             let progress = &self.trainer.progress;
             let skipped = progress.skipped_in_a_row;
             let skipped = skipped.max(progress.discriminator_skipped_in_a_row);
@@ -201,8 +236,10 @@ impl Session {
                 .is_multiple_of(self.config.validation.every)
                 && self.trainer.progress.step < self.config.steps
             {
+                self.save()?;
+                saved = Instant::now();
                 let scores = self.validate(&held_out)?;
-                report.validation(&self.trainer.progress, &scores)?;
+                report.validation(&self.trainer.progress, &scores);
                 self.keep_best(&scores)?;
             }
             if saved.elapsed() >= autosave {
@@ -232,7 +269,7 @@ impl Session {
     }
 
     /// Figures of the averaged weights on clips that are not trained on, and a picture of them.
-    fn validate(&self, held_out: &[HeldOut]) -> Result<Vec<ClipScore>> {
+    fn validate(&mut self, held_out: &[HeldOut]) -> Result<Vec<ClipScore>> {
         let codec = Codec::new(self.trainer.average(), self.chosen.device.clone());
         let mask = codec
             .model
@@ -249,8 +286,12 @@ impl Session {
             .map(|(held, made)| (&held.clip, &made.clip))
             .collect();
         let (folder, step) = (self.folder.filmstrips(), self.trainer.progress.step);
-        filmstrip::write(&folder, step, &pictures)?;
-        side_by_side::write(&folder, step, &pictures)?;
+        let (filmstrip, video) = (
+            filmstrip::write(&folder, step, &pictures),
+            side_by_side::write(&folder, step, &pictures),
+        );
+        self.by_products.attempt("pictures", filmstrip);
+        self.by_products.attempt("the video", video);
         pairs
             .map(|(held, made)| compare(&held.name, &held.clip, made))
             .collect()
@@ -258,10 +299,16 @@ impl Session {
 
     fn finish(mut self, held_out: &[HeldOut], report: &mut Report) -> Result<()> {
         let scores = self.validate(held_out)?;
-        report.validation(&self.trainer.progress, &scores)?;
+        report.validation(&self.trainer.progress, &scores);
         self.keep_best(&scores)?;
         self.save()?;
         let progress = &self.trainer.progress;
+        ensure!(
+            progress.updates > 0 || progress.step == 0,
+            "nothing was learnt: the loss or its gradient was not finite in any of the {} steps; \
+             lower optimiser.lr and start again",
+            progress.step
+        );
         let card = card::write(&card::Facts {
             config: &self.config,
             progress,
@@ -278,11 +325,19 @@ impl Session {
             progress.step,
             &card,
         )?;
-        if progress.step < self.config.steps {
-            let (step, steps) = (progress.step, self.config.steps);
-            println!("stopped after step {step} of {steps}; continue with --resume");
+        say!("exported to {}", folder.display());
+        let (step, steps) = (progress.step, self.config.steps);
+        if step == steps {
+            return Ok(());
         }
-        println!("exported to {}", folder.display());
+        let path = self.folder.path.display().to_string();
+        let arguments = ["train", "--resume", "--out", &path].map(str::to_owned);
+        let again = command(arguments.into_iter().chain(self.continued_by));
+        let advice = format!("stopped after step {step} of {steps}; continue with: {again}");
+        if self.stop.interrupted() {
+            return Err(Error::new(Interrupted { advice }));
+        }
+        say!("{advice}");
         Ok(())
     }
 }

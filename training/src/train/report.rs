@@ -5,12 +5,13 @@ use std::io::{IsTerminal, Write};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Error, Result};
 use burn::tensor::Device;
 use evaluation::{ClipScore, mean};
 use indicatif::{DecimalBytes, HumanDuration, ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
 
+use super::by_products::ByProducts;
 use super::memory;
 use super::metrics::Metrics;
 use super::state::StepReport;
@@ -40,6 +41,7 @@ pub(crate) struct Report {
     bar: ProgressBar,
     log: File,
     events: EventFile,
+    by_products: ByProducts,
     log_every: u64,
     steps: u64,
     sums: Sums,
@@ -81,7 +83,9 @@ impl Report {
             .with_context(failed)?;
         let events = EventFile::create(path.parent().unwrap_or(Path::new("")), done)?;
         let bar = ProgressBar::new(config.steps).with_position(done);
-        bar.set_style(ProgressStyle::with_template("{bar:30} {pos}/{len} {msg}")?);
+        bar.set_style(ProgressStyle::with_template(
+            "{bar:30} {pos}/{len} {wide_msg}",
+        )?);
         bar.reset_eta();
         let sums = Sums::default();
         let (log_every, steps) = (config.run.log_every, config.steps);
@@ -90,6 +94,7 @@ impl Report {
             bar,
             log,
             events,
+            by_products: ByProducts::default(),
             log_every,
             steps,
             sums,
@@ -101,16 +106,11 @@ impl Report {
     }
 
     /// Notes a step.
-    pub(crate) fn step(
-        &mut self,
-        progress: &Progress,
-        step: &StepReport,
-        waited: Duration,
-    ) -> Result<()> {
+    pub(crate) fn step(&mut self, progress: &Progress, step: &StepReport, waited: Duration) {
         self.sums.add(step, waited);
         self.bar.set_position(progress.step);
         if !progress.step.is_multiple_of(self.log_every) && progress.step != self.steps {
-            return Ok(());
+            return;
         }
         let elapsed = self.since.elapsed();
         self.whole += elapsed;
@@ -132,18 +132,18 @@ impl Report {
         line["seconds"] = json!(progress.seconds);
         self.sums = Sums::default();
         self.since = Instant::now();
-        self.write(&line)
+        self.write(&line);
     }
 
     /// Notes what a validation found.
-    pub(crate) fn validation(&mut self, progress: &Progress, scores: &[ClipScore]) -> Result<()> {
+    pub(crate) fn validation(&mut self, progress: &Progress, scores: &[ClipScore]) {
         let (psnr, ssim) = (mean(scores, |s| s.psnr), mean(scores, |s| s.ssim));
         let text = format!(
             "step {}: held out {psnr:.2} dB PSNR, {ssim:.4} SSIM",
             progress.step
         );
         if self.bar.is_hidden() {
-            println!("{text}")
+            say!("{text}")
         } else {
             self.bar.println(text)
         }
@@ -153,7 +153,7 @@ impl Report {
         let seconds = progress.seconds;
         self.write(&json!({
             "step": progress.step, "seconds": seconds, "validation": {"psnr": psnr, "ssim": ssim},
-        }))
+        }));
     }
 
     /// Leaves the bar as it stands, and says how long this sitting waited for data.
@@ -162,7 +162,7 @@ impl Report {
         let whole = self.whole.as_secs_f64();
         if whole > 0.0 {
             let share = 100.0 * self.waited.as_secs_f64() / whole;
-            println!("{share:.1} % of the time was spent waiting for data");
+            say!("{share:.1} % of the time was spent waiting for data");
         }
     }
 
@@ -172,15 +172,17 @@ impl Report {
             .last_line
             .is_none_or(|last| last.elapsed() >= LINE_EVERY);
         if !std::io::stderr().is_terminal() && due {
-            eprintln!("{step}/{} {message}", self.steps);
+            note!("{step}/{} {message}", self.steps);
             self.last_line = Some(Instant::now());
         }
     }
 
-    fn write(&mut self, line: &Value) -> Result<()> {
+    fn write(&mut self, line: &Value) {
         let step = line["step"].as_u64().unwrap_or_default();
-        self.events.scalars(step, line)?;
-        writeln!(self.log, "{line}").context("the log cannot be written")
+        let events = self.events.scalars(step, line);
+        self.by_products.attempt("TensorBoard's events", events);
+        let written = writeln!(self.log, "{line}").map_err(Error::from);
+        self.by_products.attempt("the log", written);
     }
 }
 

@@ -1,5 +1,6 @@
 //! When to stop before the last step: an interrupt, or the time is up.
 
+use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -8,6 +9,21 @@ use anyhow::{Context, Result};
 
 /// What a process ends with when it is interrupted twice, as shells expect.
 const INTERRUPTED: i32 = 130;
+
+/// A run that was interrupted, after it was saved.
+#[derive(Debug)]
+pub(crate) struct Interrupted {
+    /// What to do about it.
+    pub(crate) advice: String,
+}
+
+impl fmt::Display for Interrupted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.advice)
+    }
+}
+
+impl std::error::Error for Interrupted {}
 
 /// Watches for an interrupt and the time.
 pub(crate) struct Stop {
@@ -25,7 +41,7 @@ impl Stop {
             if flag.swap(true, Ordering::SeqCst) {
                 std::process::exit(INTERRUPTED);
             }
-            eprintln!("interrupted: saving after this step");
+            note!("interrupted: saving what is done");
         })
         .context("interrupts cannot be watched for")?;
         let deadline = max_time.map(|time| Instant::now() + time);
@@ -35,9 +51,14 @@ impl Stop {
         })
     }
 
+    /// Whether somebody interrupted.
+    pub(crate) fn interrupted(&self) -> bool {
+        self.interrupted.load(Ordering::SeqCst)
+    }
+
     /// Whether to stop now.
     pub(crate) fn asked(&self) -> bool {
-        self.interrupted.load(Ordering::SeqCst)
+        self.interrupted()
             || self
                 .deadline
                 .is_some_and(|deadline| Instant::now() >= deadline)

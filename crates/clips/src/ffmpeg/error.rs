@@ -21,6 +21,12 @@ pub enum VideoError {
         /// Why.
         source: std::io::Error,
     },
+    /// A signal ended `ffmpeg` or `ffprobe`.
+    #[error("`{tool}` was stopped by a signal; try again")]
+    Stopped {
+        /// The program.
+        tool: &'static str,
+    },
     /// The file cannot be opened.
     #[error("{path} cannot be read: {source}")]
     Unreadable {
@@ -97,6 +103,9 @@ pub enum VideoError {
 impl VideoError {
     /// Whether it is about the file, and others may do; else about the tool.
     pub fn is_about_file(&self) -> bool {
-        !matches!(self, Self::MissingTool { .. } | Self::Tool { .. })
+        !matches!(
+            self,
+            Self::MissingTool { .. } | Self::Tool { .. } | Self::Stopped { .. }
+        )
     }
 }

@@ -30,6 +30,9 @@ impl Tool {
             .stdin(stdin)
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
+        // An interrupt at a terminal is for us: what the tool was doing is no verdict on a file.
+        #[cfg(unix)]
+        std::os::unix::process::CommandExt::process_group(&mut command, 0);
         let mut child = command.spawn().map_err(|source| match source.kind() {
             std::io::ErrorKind::NotFound => VideoError::MissingTool { tool: name },
             _ => VideoError::Tool { tool: name, source },
@@ -57,7 +60,11 @@ impl Tool {
     pub(super) fn finish(mut self) -> Result<(ExitStatus, String), VideoError> {
         let status = self.child.wait().map_err(|source| self.error(source))?;
         let complaint = self.complaint.take().and_then(|thread| thread.join().ok());
-        Ok((status, complaint.unwrap_or_default()))
+        let complaint = complaint.unwrap_or_default();
+        if was_stopped(status, &complaint) {
+            return Err(VideoError::Stopped { tool: self.name });
+        }
+        Ok((status, complaint))
     }
 
     pub(super) fn error(&self, source: std::io::Error) -> VideoError {
@@ -74,6 +81,15 @@ impl Drop for Tool {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// Whether a signal ended a tool. ffmpeg answers some with an exit of its own.
+fn was_stopped(status: ExitStatus, complaint: &str) -> bool {
+    #[cfg(unix)]
+    if std::os::unix::process::ExitStatusExt::signal(&status).is_some() {
+        return true;
+    }
+    !status.success() && complaint.contains("received signal")
 }
 
 fn listen(mut pipe: impl Read) -> String {
@@ -119,6 +135,18 @@ mod tests {
             .err()
             .unwrap();
         assert!(error.to_string().contains("install ffmpeg"), "{error}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_signal_is_no_verdict() {
+        let ended_by = |script: &str| Tool::start("sh", ["-c", script], Stdio::null()).unwrap();
+        let said = "echo 'Exiting normally, received signal 2.' >&2; exit 255";
+        for script in ["kill -9 $$", said] {
+            let error = ended_by(script).finish().unwrap_err();
+            assert!(matches!(error, VideoError::Stopped { .. }), "{error}");
+        }
+        assert!(ended_by("exit 1").finish().is_ok());
     }
 
     #[test]

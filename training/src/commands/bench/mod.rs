@@ -52,12 +52,12 @@ pub(crate) fn bench(args: &BenchArgs) -> Result<()> {
         return case::write(folder, &config(preset, args)?, &chosen.device);
     }
     if !args.json {
-        println!("{} ({})", chosen.name, chosen.reason);
-        println!(
+        say!("{} ({})", chosen.name, chosen.reason);
+        say!(
             "\n| model | weights | batch | encode + decode | training step | forward | backward | \
              Mpixel/s | most memory |"
         );
-        println!("|---|---|---|---|---|---|---|---|---|");
+        say!("|---|---|---|---|---|---|---|---|---|");
     }
     for preset in &args.preset {
         let config = config(preset, args)?;
@@ -67,10 +67,10 @@ pub(crate) fn bench(args: &BenchArgs) -> Result<()> {
         } else {
             row(preset, &config, &times)
         };
-        println!("{line}");
+        say!("{line}");
     }
     if !args.json {
-        println!(
+        say!(
             "\nMedians of {} steps after {WARM_UP} that are not counted; Mpixel/s are those of \
              training. Memory is the process's on the host, the models above included.",
             args.steps

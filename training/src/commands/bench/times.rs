@@ -6,7 +6,7 @@ use std::time::Instant;
 use anyhow::{Context, Result};
 use burn::tensor::{Device, Tensor, TensorData};
 use codec::values;
-use dataset::{Batch, Dataset};
+use dataset::{Batch, Dataset, UNWATCHED};
 
 use crate::config::Config;
 use crate::train::{Trainer, read_initial_weights};
@@ -63,7 +63,7 @@ pub(super) fn measure(config: &Config, device: &Device, steps: u64) -> Result<Ti
 /// Data, and a model at the start of its training. Without folders the batches are of synthetic
 /// scenes.
 pub(super) fn begin(config: &Config, device: &Device) -> Result<(Dataset, Trainer)> {
-    let data = config.dataset(Path::new(""))?;
+    let data = config.dataset(Path::new(""), UNWATCHED)?;
     let weights = config
         .init
         .as_deref()
