@@ -44,7 +44,7 @@ impl Config {
         flatten("", &toml::from_str(&self.to_toml()?)?, &mut flat);
         flat.retain(|key, _| {
             let below = |part: &&str| key.strip_prefix(*part).is_some_and(starts_below);
-            !WITHOUT_EFFECT.iter().any(|part| below(&part))
+            !WITHOUT_EFFECT.iter().any(below)
         });
         Ok(flat)
     }

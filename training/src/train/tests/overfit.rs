@@ -40,7 +40,7 @@ fn one_clip_is_overfitted() {
                 .reconstruct(&clip, &codec.as_one_shot(&clip), &mask)
                 .unwrap();
             let psnr = compare("clip", &clip, &made).unwrap().psnr;
-            println!("step {step}: {psnr:.2} dB");
+            note!("step {step}: {psnr:.2} dB");
             best = best.max(psnr);
         }
         if best >= 35.0 {
