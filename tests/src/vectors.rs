@@ -55,6 +55,16 @@ impl Vectors {
         &self.bytes
     }
 
+    /// The seed of the formula weights that the tensors were made with.
+    ///
+    /// # Panics
+    /// If the file does not say.
+    pub fn seed(&self) -> u64 {
+        let (_, metadata) = SafeTensors::read_metadata(&self.bytes).expect("a safetensors fixture");
+        let metadata = metadata.metadata().as_ref().expect("metadata");
+        metadata["seed"].parse().expect("a number")
+    }
+
     /// All names.
     pub fn names(&self) -> Vec<String> {
         let file = SafeTensors::deserialize(&self.bytes).expect("a safetensors fixture");

@@ -3,6 +3,9 @@
 use crate::error::{AnalysisError, check_length};
 use crate::shape::FrameShape;
 
+/// Pixels of a block, a side: what nearly all video autoencoders make one latent position of.
+pub const BLOCK_SIDE: usize = 8;
+
 const RGB: usize = 3;
 
 /// How much more a reconstruction's error jumps across the edges of its blocks than elsewhere: with

@@ -29,7 +29,7 @@ mod yardstick;
 pub use eigen::{Eigen, symmetric_eigen};
 pub use error::AnalysisError;
 pub use frechet::{Covariance, frechet_distance};
-pub use grid::block_grid;
+pub use grid::{BLOCK_SIDE, block_grid};
 pub use motion::{Content, flicker};
 pub use psnr::psnr;
 pub use quality::{clip_quality, mean_quality};

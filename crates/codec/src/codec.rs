@@ -13,9 +13,6 @@ use crate::range::InputRange;
 use crate::tensors::{tensor, values};
 
 const TIME: usize = 2;
-/// Clip pixels to a step of the Multi-WT, which halves latents that are an eighth of the clip: any
-/// mask can be applied to the latent of a clip whose sides are multiples of this.
-pub const MASKABLE: usize = 16;
 
 /// An autoencoder on a device. Clips that do not suit the model are padded by repeating their
 /// last frame, row and column, and cut after decoding.
@@ -105,9 +102,9 @@ impl Codec {
         Ok(Tensor::cat(latents, TIME))
     }
 
-    /// Clips are padded to a multiple of this many pixels a side.
+    /// Clips are padded to a multiple of this many pixels a side, so that any mask can be applied.
     fn size_step(&self) -> usize {
-        self.model.config().size_step().max(MASKABLE)
+        self.model.config().maskable_step()
     }
 
     /// Shape `[C, H', W']` of a frame of the latent that [`encode`](Self::encode) makes of a clip.

@@ -31,7 +31,7 @@ mod range;
 pub mod tensor_file;
 mod tensors;
 
-pub use codec::{Codec, MASKABLE, Reconstruction};
+pub use codec::{Codec, Reconstruction};
 pub use mask::MaskArg;
 pub use model::{CARD, CONFIG, EXPORT, WEIGHTS, load, open};
 pub use noise::{keep_factors, normal};

@@ -1,10 +1,9 @@
 //! How close a model's reconstruction of a clip is.
 
-use analysis::{FrameShape, block_grid, clip_quality, flicker, mean_quality};
+use analysis::{BLOCK_SIDE, FrameShape, block_grid, clip_quality, flicker, mean_quality};
 use anyhow::{Context, Result};
 use clips::{Clip, Extent, to_unit_f32};
 use codec::Reconstruction;
-use vae::PIXELS_PER_LATENT;
 
 /// A clip's figures.
 #[derive(Clone, Debug)]
@@ -69,7 +68,7 @@ pub fn compare_pixels(name: &str, original: &Pixels, made: &Pixels) -> Result<Cl
         psnr: quality.psnr,
         ssim: quality.ssim.unwrap_or(f64::NAN),
         flicker: flicker(a, b, shape)?,
-        grid: block_grid(a, b, shape, PIXELS_PER_LATENT)?,
+        grid: block_grid(a, b, shape, BLOCK_SIDE)?,
         retained: None,
         perceptual: None,
         logits: None,

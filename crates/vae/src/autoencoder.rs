@@ -6,11 +6,11 @@ use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 use wavelet::{Mask, MaskChoice, MaskError, zero_dropped};
 
-use crate::backbone::Backbone;
+use crate::backbones::{Backbone, Network};
+use crate::coding::{Decoding, Encoding};
 use crate::config::ModelConfig;
+use crate::last_layer::LastLayer;
 use crate::pass::{Pass, TemporalRule};
-use crate::posterior::Posterior;
-use crate::wf::{LastLayer, Wavelets};
 
 const TIME: usize = 2;
 
@@ -27,30 +27,11 @@ pub struct Autoencoder {
     config: ModelConfig,
 }
 
-/// What encoding a clip gives.
-#[derive(Clone, Debug)]
-pub struct Encoding {
-    /// The posterior of the latent.
-    pub posterior: Posterior,
-    /// The encoder's side of the WL loss; `None` for models that are trained without it: all but
-    /// WF-VAE.
-    pub wavelets: Option<Wavelets>,
-}
-
-/// What decoding a latent gives.
-#[derive(Clone, Debug)]
-pub struct Decoding {
-    /// The clip `[B, 3, T, H, W]`, unclamped.
-    pub sample: Tensor<5>,
-    /// The decoder's side of the WL loss.
-    pub wavelets: Option<Wavelets>,
-}
-
 impl Autoencoder {
     /// A model with random weights (the reference's initialisation).
     pub fn new(config: &ModelConfig, device: &Device) -> Self {
         Self {
-            backbone: Backbone::new(config, device),
+            backbone: Backbone::new(&config.shared, &config.backbone, device),
             config: config.clone(),
         }
     }

@@ -6,17 +6,12 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use wavelet::{Constants, MaskChoice};
 
-use crate::backbone::BackboneConfig;
+use crate::backbones::BackboneConfig;
 use crate::compressed::CompressedFrames;
+use crate::config_error::{ConfigError, check_widths};
 use crate::frames::FrameRule;
 use crate::pass::TemporalRule;
-
-/// Pixels per latent position along a side.
-pub const PIXELS_PER_LATENT: usize = 8;
-/// No published model is half as wide.
-const MAX_WIDTH: usize = 4096;
-/// No published model has a tenth as many layers in a row.
-const MAX_BLOCKS: usize = 64;
+use crate::shared::Shared;
 
 /// A model's config: a backbone's, and what all have.
 ///
@@ -32,71 +27,12 @@ pub struct ModelConfig {
     pub(crate) backbone: BackboneConfig,
 }
 
-/// What the configs of all backbones have.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Shared {
-    pub(crate) latent_dim: usize,
-    pub(crate) constants: Constants,
-    pub(crate) mask: MaskChoice,
-    pub(crate) compressed: CompressedFrames,
-}
-
-/// What [`Shared`] is where the JSON is silent.
-#[derive(Debug)]
-pub(crate) struct Defaults {
-    pub(crate) latent_dim: usize,
-    pub(crate) constants: Constants,
-    pub(crate) mask: MaskChoice,
-    pub(crate) compressed: CompressedFrames,
-}
-
-/// Why a config cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub enum ConfigError {
-    /// Not JSON, or a field of the wrong kind.
-    #[error("the config is not readable: {0}")]
-    Unreadable(#[from] serde_json::Error),
-    /// `_class_name` is missing or names something else.
-    #[error("the config is for the model {found:?}; supported are {}", supported())]
-    UnknownClass {
-        /// What `_class_name` says, empty if it is missing.
-        found: String,
-    },
-    /// A combination of fields that no model has.
-    #[error("the config does not describe a model: {0}")]
-    Contradiction(String),
-}
-
-fn supported() -> String {
-    let [names @ .., last] = BackboneConfig::CLASSES;
-    format!("{} and {last}", names.join(", "))
-}
-
-/// Refuses widths that no model has, before anything is made of them.
-pub(crate) fn check_widths(widths: &[(&str, usize)]) -> Result<(), ConfigError> {
-    check_range(widths, 1, MAX_WIDTH)
-}
-
-/// Refuses numbers of blocks that no model has.
-pub(crate) fn check_blocks(blocks: &[(&str, usize)]) -> Result<(), ConfigError> {
-    check_range(blocks, 0, MAX_BLOCKS)
-}
-
-fn check_range(fields: &[(&str, usize)], least: usize, most: usize) -> Result<(), ConfigError> {
-    match fields.iter().find(|(_, n)| !(least..=most).contains(n)) {
-        None => Ok(()),
-        Some((name, found)) => Err(ConfigError::Contradiction(format!(
-            "{name} is {found}, and must be {least} to {most}"
-        ))),
-    }
-}
-
 /// The part of the JSON that all backbones share.
 #[derive(Deserialize)]
 struct Raw {
     #[serde(default)]
     _class_name: String,
-    #[serde(alias = "z_dim", alias = "z_channels")]
+    #[serde(alias = "z_dim", alias = "z_channels", alias = "latent_channels")]
     latent_dim: Option<usize>,
     constants: Option<Constants>,
     mask: Option<MaskChoice>,
@@ -195,24 +131,24 @@ impl ModelConfig {
 
     /// Which clip lengths the model takes without padding.
     pub fn frame_rule(&self) -> FrameRule {
+        self.backbone.frame_rule()
+    }
+
+    /// Height and width must be multiples of this: of a latent position's pixels, and of twice as many
+    /// where the latent is compressed.
+    pub fn size_step(&self) -> usize {
         match self.temporal_rule() {
-            TemporalRule::Causal => FrameRule {
-                step: self.frames_per_latent(),
-                offset: 1,
-            },
-            TemporalRule::Symmetric => FrameRule {
-                step: 32,
-                offset: 0,
-            },
+            TemporalRule::Causal if self.shared.mask == MaskChoice::None => {
+                self.pixels_per_latent()
+            }
+            _ => self.maskable_step(),
         }
     }
 
-    /// Height and width must be multiples of this: of 8, and of 16 where the latent is compressed.
-    pub fn size_step(&self) -> usize {
-        match self.temporal_rule() {
-            TemporalRule::Causal if self.shared.mask == MaskChoice::None => 8,
-            _ => 16,
-        }
+    /// Any mask can be applied to the latents of clips whose sides are multiples of this: the
+    /// Multi-WT halves latents.
+    pub fn maskable_step(&self) -> usize {
+        2 * self.pixels_per_latent()
     }
 
     /// Whether the decoder's last layer is known by itself
@@ -223,21 +159,18 @@ impl ModelConfig {
 
     /// Latent frames of a clip of this many frames.
     pub fn latent_frames(&self, frames: usize) -> usize {
-        match self.temporal_rule() {
-            TemporalRule::Causal => 1 + frames.saturating_sub(1) / self.frames_per_latent(),
-            TemporalRule::Symmetric => frames.div_ceil(self.frames_per_latent()),
-        }
+        self.backbone.latent_frames(frames)
     }
 
     /// Shape `[C, H', W']` of a latent frame of a clip whose size suits the model.
     pub fn latent_frame(&self, [height, width]: [usize; 2]) -> [usize; 3] {
-        let [rows, columns] = [height, width].map(|side| side / PIXELS_PER_LATENT);
+        let [rows, columns] = [height, width].map(|side| side / self.pixels_per_latent());
         [self.channels(), rows, columns]
     }
 
-    /// Frames per latent frame: 4 or 8.
-    pub(crate) fn frames_per_latent(&self) -> usize {
-        self.backbone.frames_per_latent()
+    /// Pixels per latent position along a side: 8, but for some of the TAEHV family.
+    pub fn pixels_per_latent(&self) -> usize {
+        self.backbone.pixels_per_latent()
     }
 
     pub(crate) fn temporal_rule(&self) -> TemporalRule {

@@ -1,5 +1,7 @@
 //! Which clip lengths a model takes.
 
+use crate::pass::TemporalRule;
+
 /// A model's rule for clip lengths: `frames % step == offset % step`, and at least `offset`.
 ///
 /// Asked of the model, never assumed: WF-VAE takes 1 + 4k (or 1 + 8k) frames, LC-VAE multiples of
@@ -13,6 +15,21 @@ pub struct FrameRule {
 }
 
 impl FrameRule {
+    /// The rule of most models: 1 and whole latent frames for a causal one, segments of 32 for a
+    /// symmetric one.
+    pub(crate) fn of(rule: TemporalRule, per_latent: usize) -> Self {
+        match rule {
+            TemporalRule::Causal => Self {
+                step: per_latent,
+                offset: 1,
+            },
+            TemporalRule::Symmetric => Self {
+                step: 32,
+                offset: 0,
+            },
+        }
+    }
+
     /// Whether a clip of this many frames needs no padding.
     pub fn accepts(self, frames: usize) -> bool {
         frames > 0 && self.padded(frames) == frames

@@ -1,4 +1,4 @@
-//! Video autoencoders on Burn: WF-VAE, LC-VAE, LeanVAE, the Wan 2.1 VAE and IV-VAE.
+//! Video autoencoders on Burn: WF-VAE, LC-VAE, LeanVAE, the Wan 2.1 VAE, IV-VAE and TAEHV.
 //!
 //! [`ModelConfig`] reads a reference's own JSON, [`Autoencoder`] is the model it describes, with
 //! the reference's tensor names in its weight files. The same code trains natively and runs in the
@@ -6,45 +6,51 @@
 #![recursion_limit = "256"]
 
 mod autoencoder;
-mod backbone;
+mod backbones;
 mod blocks;
 mod clip_check;
+mod coding;
 mod compact;
 mod compressed;
 mod config;
+mod config_error;
 mod cost;
+mod file_shapes;
 mod frames;
 mod freeze;
 mod haar_tensors;
-mod iv;
-mod lean;
+mod last_layer;
 mod param_path;
 mod pass;
+mod plan;
 mod posterior;
 mod precision;
 mod recognise;
 #[cfg(test)]
 mod recorded;
 mod shapes;
+mod shared;
 mod shots;
 mod stream;
 #[cfg(test)]
 mod test_vectors;
-mod wan;
 mod weights;
-mod wf;
+mod work;
 
-pub use autoencoder::{Autoencoder, Decoding, Encoding};
+pub use autoencoder::Autoencoder;
+pub use backbones::lean_patches;
 pub use clip_check::ClipError;
+pub use coding::{Decoding, Encoding, Wavelets};
 pub use compact::CompactLatent;
 pub use compressed::{CompressedFrames, GROUP};
-pub use config::{ConfigError, ModelConfig, PIXELS_PER_LATENT};
+pub use config::ModelConfig;
+pub use config_error::ConfigError;
 pub use cost::Cost;
 pub use frames::FrameRule;
 pub use freeze::NoSuchPart;
-pub use lean::lean_patches;
+pub use last_layer::LastLayer;
+pub use plan::DecodeChunk;
 pub use posterior::Posterior;
 pub use shots::Shot;
-pub use stream::{DecodeChunk, DecoderStream, EncoderStream};
+pub use stream::{DecoderStream, EncoderStream};
 pub use weights::{WeightFormat, WeightsError};
-pub use wf::{LastLayer, Wavelets};

@@ -51,6 +51,11 @@ impl<'a> FileLayout<'a> {
         } else {
             shape.to_vec()
         };
-        (self.config.backbone.file_name(name, self.diffusers), shape)
+        let name = if self.diffusers {
+            self.config.backbone.diffusers_name(&name)
+        } else {
+            name
+        };
+        (name, shape)
     }
 }

@@ -5,7 +5,7 @@
 //! posterior and the sample are for the caller to cast back.
 
 use burn::module::{Module, ModuleMapper, Param};
-use burn::tensor::{DType, FloatDType, Tensor};
+use burn::tensor::{FloatDType, Tensor};
 
 use crate::autoencoder::Autoencoder;
 
@@ -25,13 +25,4 @@ impl ModuleMapper for Caster {
         let trained = param.is_require_grad();
         param.map(|value| value.cast(self.0).detach().set_require_grad(trained))
     }
-}
-
-/// What `compute` gives in f32, in the number type of `x`.
-pub(crate) fn in_f32<const D: usize>(
-    x: Tensor<D>,
-    compute: impl FnOnce(Tensor<D>) -> Tensor<D>,
-) -> Tensor<D> {
-    let dtype = x.dtype();
-    compute(x.cast(DType::F32)).cast(dtype)
 }

@@ -11,22 +11,13 @@ use std::ops::Range;
 use burn::tensor::Tensor;
 
 use crate::autoencoder::Autoencoder;
+use crate::backbones::Network;
 use crate::config::ModelConfig;
 use crate::pass::{Pass, StreamState, TemporalRule};
+use crate::plan::DecodeChunk;
 use crate::posterior::Posterior;
 
 const TIME: usize = 2;
-
-/// One step of a [`DecoderStream`].
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DecodeChunk {
-    /// Latent frames to feed, look-ahead included.
-    pub latents: Range<usize>,
-    /// How many of them, at the end, are only looked at.
-    pub look_ahead: usize,
-    /// Clip frames that come out.
-    pub frames: usize,
-}
 
 impl ModelConfig {
     /// Frame ranges to push into an encoder stream, one after another.
@@ -36,17 +27,7 @@ impl ModelConfig {
 
     /// As [`encode_plan`](Self::encode_plan) with `chunk` latent frames to a chunk.
     pub fn encode_plan_by(&self, frames: usize, chunk: usize) -> Vec<Range<usize>> {
-        let rule = self.frame_rule();
-        match self.temporal_rule() {
-            TemporalRule::Symmetric => ranges(0, frames, rule.step),
-            TemporalRule::Causal => {
-                let legal = 1 + frames.saturating_sub(1) / rule.step * rule.step;
-                let first = std::iter::once(0..1);
-                first
-                    .chain(ranges(1, legal, chunk.max(1) * rule.step))
-                    .collect()
-            }
-        }
+        self.backbone.encode_plan(frames, chunk.max(1))
     }
 
     /// Chunks to push into a decoder stream, one after another.
@@ -56,40 +37,8 @@ impl ModelConfig {
 
     /// As [`decode_plan`](Self::decode_plan) with `chunk` latent frames to a chunk.
     pub fn decode_plan_by(&self, latents: usize, chunk: usize) -> Vec<DecodeChunk> {
-        let per_latent = self.frames_per_latent();
-        let whole = |latents: Range<usize>, frames| DecodeChunk {
-            latents,
-            look_ahead: 0,
-            frames,
-        };
-        match self.temporal_rule() {
-            TemporalRule::Symmetric => ranges(0, latents, self.frame_rule().step / per_latent)
-                .into_iter()
-                .map(|r| whole(r.clone(), r.len() * per_latent))
-                .collect(),
-            TemporalRule::Causal => {
-                let mut plan = vec![whole(0..1, 1)];
-                let looks_ahead = self.backbone.looks_ahead();
-                plan.extend(ranges(1, latents, chunk.max(1)).into_iter().map(|r| {
-                    let look_ahead = usize::from(looks_ahead && r.end < latents);
-                    let frames = r.len() * per_latent;
-                    DecodeChunk {
-                        latents: r.start..r.end + look_ahead,
-                        look_ahead,
-                        frames,
-                    }
-                }));
-                plan
-            }
-        }
+        self.backbone.decode_plan(latents, chunk.max(1))
     }
-}
-
-fn ranges(start: usize, end: usize, step: usize) -> Vec<Range<usize>> {
-    (start..end)
-        .step_by(step)
-        .map(|s| s..(s + step).min(end))
-        .collect()
 }
 
 /// Encodes a clip chunk by chunk.

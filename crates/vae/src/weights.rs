@@ -8,11 +8,12 @@ use half::{bf16, f16};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 
 use crate::autoencoder::Autoencoder;
-use crate::backbone::BackboneConfig;
-use crate::config::{ConfigError, ModelConfig};
+use crate::backbones::BackboneConfig;
+use crate::config::ModelConfig;
+use crate::config_error::ConfigError;
+use crate::file_shapes::{CONFIG, FileShapes};
 use crate::haar_tensors::is_haar;
 use crate::param_path::{FileLayout, ParamPath};
-use crate::recognise::{CONFIG, FileShapes};
 
 /// Number format of a weight file that we write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,7 +89,7 @@ impl Autoencoder {
         device: &Device,
     ) -> Result<Self, WeightsError> {
         let file = SafeTensors::deserialize(weights)?;
-        let diffusers = config.backbone.reads_diffusers(file.names());
+        let diffusers = config.backbone.reads_diffusers(&file.names());
         let mut loader = Loader {
             path: ParamPath::default(),
             layout: FileLayout::new(config, diffusers),

@@ -7,7 +7,7 @@ use anyhow::{Context, Result, ensure};
 use burn::tensor::Device;
 use clap::Args;
 use clips::Scene;
-use codec::{Codec, MASKABLE};
+use codec::Codec;
 use vae::{Autoencoder, ModelConfig};
 use wavelet::MaskChoice;
 
@@ -110,7 +110,10 @@ impl Subject {
             codec.reconstruct(&clip, &codec.as_one_shot(&clip), &keep)
         };
         // Weights are drawn, and kernels compiled, when they are first used.
-        run(self.config.frame_rule().padded(1), MASKABLE)?;
+        run(
+            self.config.frame_rule().padded(1),
+            self.config.maskable_step(),
+        )?;
         let timed = run(self.frames, self.size)?;
         Ok(format!(
             " {} | {} |",

@@ -2,7 +2,6 @@
 
 use analysis::SSIM_WINDOW;
 use anyhow::{Result, ensure};
-use codec::MASKABLE;
 use vae::{GROUP, ModelConfig};
 use wavelet::MaskChoice;
 
@@ -80,12 +79,13 @@ impl Config {
                 "[topk] chooses what is kept; set mask = \"none\" in [model]"
             );
         }
-        // A latent is an eighth of the clip, and the transform halves it once more.
+        // The transform halves latents once more.
+        let maskable = model.maskable_step();
         let whole = self.topk.is_none() && *model.mask() == MaskChoice::None;
         ensure!(
-            whole || self.data.size.is_multiple_of(MASKABLE),
+            whole || self.data.size.is_multiple_of(maskable),
             "data.size = {} gives latents with odd sides, which cannot be compressed; take a \
-             multiple of {MASKABLE}",
+             multiple of {maskable}",
             self.data.size
         );
         if self.loss.kl_on == KlOn::Kept {

@@ -1,7 +1,7 @@
 //! The grid of blocks that a decoder leaves where neighbouring latents disagree.
 
+use analysis::BLOCK_SIDE;
 use burn::tensor::Tensor;
-use vae::PIXELS_PER_LATENT;
 
 const HEIGHT: usize = 3;
 const WIDTH: usize = 4;
@@ -27,14 +27,14 @@ fn across(error: &Tensor<5>, axis: usize) -> Option<Tensor<1>> {
         dims[..axis].iter().product(),
         dims[axis + 1..].iter().product(),
     );
-    let blocks = dims[axis] / PIXELS_PER_LATENT;
+    let blocks = dims[axis] / BLOCK_SIDE;
     if blocks < 2 {
         return None;
     }
-    let shape: [usize; 4] = [before, blocks, PIXELS_PER_LATENT, after];
+    let shape: [usize; 4] = [before, blocks, BLOCK_SIDE, after];
     let by_blocks = error.clone().reshape(shape);
     let last = by_blocks.clone().slice_dim(1, 0..blocks - 1);
-    let last = last.slice_dim(2, PIXELS_PER_LATENT - 1..PIXELS_PER_LATENT);
+    let last = last.slice_dim(2, BLOCK_SIDE - 1..BLOCK_SIDE);
     let first = by_blocks.slice_dim(1, 1..blocks).slice_dim(2, 0..1);
     Some((first - last).abs().mean())
 }

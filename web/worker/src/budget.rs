@@ -2,7 +2,6 @@
 
 use clips::Extent;
 use protocol::{Failure, FailureKind};
-use vae::PIXELS_PER_LATENT;
 
 use crate::failure::failure;
 
@@ -19,6 +18,8 @@ pub(crate) struct Model {
     pub(crate) base: usize,
     /// Whether the positions of a latent frame attend to each other.
     pub(crate) attends: bool,
+    /// Pixels to a position along a side.
+    pub(crate) pixels_per_latent: usize,
 }
 
 /// Bytes of the largest tensor that coding `chunk` at once makes.
@@ -32,7 +33,8 @@ pub(crate) fn largest_tensor(model: Model, chunk: Extent) -> u64 {
     if !model.attends {
         return BYTES * activation;
     }
-    let positions = ((chunk.height / PIXELS_PER_LATENT) * (chunk.width / PIXELS_PER_LATENT)) as u64;
+    let [rows, columns] = [chunk.height, chunk.width].map(|side| side / model.pixels_per_latent);
+    let positions = (rows * columns) as u64;
     let scores = chunk.frames.div_ceil(FRAMES_PER_LATENT) as u64 * positions * positions;
     BYTES * activation.max(scores)
 }
@@ -85,6 +87,7 @@ mod tests {
         Model {
             base,
             attends: true,
+            pixels_per_latent: 8,
         }
     }
 
@@ -106,6 +109,7 @@ mod tests {
         );
         let without = Model {
             attends: false,
+            pixels_per_latent: 8,
             ..wide(16)
         };
         assert_eq!(largest_tensor(without, chunk(512, 512)), 128 * MIB);

@@ -8,9 +8,6 @@ use vae::{Autoencoder, Shot};
 use crate::budget;
 use crate::failure::{bad_request, internal};
 
-/// Latents are halved once more by the wavelet steps, so their sides must be even.
-const EVEN_LATENT: usize = 16;
-
 /// A model on a device, ready for jobs.
 #[derive(Debug)]
 pub(crate) struct Codec {
@@ -34,12 +31,9 @@ pub(crate) trait Host {
 }
 
 impl Codec {
-    /// Height and width are padded to multiples of this.
+    /// Height and width are padded to multiples of this, so that any mask can be applied.
     pub(crate) fn size_step(&self) -> usize {
-        self.model
-            .config()
-            .size_step()
-            .next_multiple_of(EVEN_LATENT)
+        self.model.config().maskable_step()
     }
 
     /// How a clip is coded: each of its shots by itself.
@@ -70,6 +64,7 @@ impl Codec {
             budget::Model {
                 base: config.base_channels(),
                 attends: config.attends(),
+                pixels_per_latent: config.pixels_per_latent(),
             },
             chunk,
             self.size_step(),

@@ -5,9 +5,9 @@ use burn::tensor::activation::softmax;
 use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 
+use super::in_f32;
 use super::{Conv3d, Norm, NormKind};
 use crate::pass::Pass;
-use crate::precision::in_f32;
 
 /// Which of the reference's two attention layers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

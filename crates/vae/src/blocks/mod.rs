@@ -2,6 +2,8 @@
 
 mod attention;
 mod conv;
+mod haar;
+mod in_f32;
 mod layer;
 mod norm;
 mod qkv_attention;
@@ -14,6 +16,8 @@ mod tests;
 
 pub(crate) use attention::{Attention, AttentionKind};
 pub(crate) use conv::{Conv2d, Conv3d, Kernel3d, drawn_when_used};
+pub(crate) use haar::Haar;
+pub(crate) use in_f32::in_f32;
 pub(crate) use layer::{Layer, run};
 pub(crate) use norm::{Norm, NormKind};
 pub(crate) use qkv_attention::QkvAttention;

@@ -4,7 +4,7 @@ use burn::module::{Module, Param};
 use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 
-use crate::precision::in_f32;
+use super::in_f32;
 
 const EPSILON: f64 = 1e-6;
 const GROUPS: usize = 32;

@@ -4,7 +4,7 @@
 use burn::module::{Module, Param};
 use burn::tensor::{Device, Tensor};
 
-use crate::precision::in_f32;
+use super::in_f32;
 
 /// Shorter vectors than this, squared, are divided by it.
 const LEAST_SQUARE: f64 = 1e-24;
