@@ -190,7 +190,7 @@ fn costs_are_the_references() {
         assert!((decode - expected[1]).abs() < 1e-3, "{decode}");
     };
     let quarters = |grow: [f64; 3]| grow.iter().sum::<f64>() * 0.75;
-    let [a, b, c] = [268.435_456, 536.870_912, 1073.741_824].map(|mega| mega / 1e3);
+    let [a, b, c] = [268.435_456, 536.870_912, 1_073.741_824].map(|mega| mega / 1e3);
     near(
         per_latent(F_W21, 9, 5),
         [19.844, 44.648 - quarters([a, b, c])],
