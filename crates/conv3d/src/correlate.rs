@@ -1,9 +1,10 @@
 //! Output numbers: `y[o, p] = bias[o] + sum_r weight[o, r] * x[start[r] + p]`.
 
-use pulp::{Arch, Simd, WithSimd};
+use pulp::{Simd, WithSimd};
 
 use crate::border::Bordered;
 use crate::parallel;
+use crate::vectors::Vectors;
 
 /// Output channels computed together.
 const CHANNELS: usize = 4;
@@ -47,11 +48,11 @@ pub(crate) fn correlate(
             .zip(strips)
             .for_each(|(task, strip)| task.push(strip));
     }
-    let arch = Arch::new();
+    let vectors = Vectors::new();
     parallel::for_each(tasks.into_iter().enumerate().collect(), |(task, planes)| {
         let (frame, strip) = (task / strips, task % strips);
         let start = (frame * x.size[1] + strip * lines) * line;
-        arch.dispatch(Strip {
+        vectors.dispatch(Strip {
             input: &x.numbers[start..],
             rows: &rows,
             weight: &packed,

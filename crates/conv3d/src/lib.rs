@@ -28,6 +28,7 @@ mod gradients;
 mod parallel;
 #[cfg(feature = "autodiff")]
 mod products;
+mod vectors;
 
 use burn::backend::{Dispatch, DispatchDevice};
 use burn::tensor::module::conv3d as burn_conv3d;

@@ -1,10 +1,11 @@
 //! Gradient of the weights: `dw[o, r] = sum_p dy[o, p] * x[start[r] + p]`.
 
-use pulp::{Arch, Simd, WithSimd};
+use pulp::{Simd, WithSimd};
 
 use crate::border::Bordered;
 use crate::correlate::output_size;
 use crate::parallel;
+use crate::vectors::Vectors;
 
 /// Output channels and rows multiplied together: twelve sums in the sixteen vector registers.
 const CHANNELS: usize = 4;
@@ -22,10 +23,10 @@ pub(crate) fn products(x: &Bordered, dy: &Bordered, kernel: [usize; 3], sums: &m
     // Beyond the last output the rows of `x` would leave its buffer.
     let [frames, height, width] = output_size(x.size, kernel);
     let positions = ((frames - 1) * x.size[1] + height - 1) * x.size[2] + width;
-    let arch = Arch::new();
+    let vectors = Vectors::new();
     let blocks = sums.chunks_mut(CHANNELS * rows.len()).enumerate().collect();
     parallel::for_each(blocks, |(block, sums)| {
-        arch.dispatch(Block {
+        vectors.dispatch(Block {
             x: &x.numbers,
             dy: &dy.numbers[block * CHANNELS * dy.channel()..],
             channel: dy.channel(),

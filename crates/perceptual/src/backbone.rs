@@ -8,7 +8,8 @@ use conv3d::conv3d;
 
 use crate::compressed;
 use crate::error::PerceptualError;
-use crate::network::{Network, Step, describe, squeezenet_1_0};
+use crate::network::{Step, describe, squeezenet_1_0};
+use crate::network_kind::Network;
 use crate::tensor_map::TensorMap;
 
 /// A frozen feature network.

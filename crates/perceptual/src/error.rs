@@ -1,7 +1,6 @@
 //! Why a perceptual network cannot be used.
 
-use crate::i3d::I3d;
-use crate::network::Network;
+use crate::network_kind::Network;
 
 /// What can be wrong with a file of weights.
 #[derive(Debug, thiserror::Error)]
@@ -71,12 +70,11 @@ pub enum PerceptualError {
         smallest: usize,
     },
     /// I3D leaves nothing of a clip as short as this.
-    #[error(
-        "a clip of {frames} frames is too short for I3D, which needs {}",
-        I3d::FEWEST_FRAMES
-    )]
+    #[error("a clip of {frames} frames is too short for I3D, which needs {fewest}")]
     TooShort {
         /// Frames of the clip.
         frames: usize,
+        /// Frames that it must have.
+        fewest: usize,
     },
 }

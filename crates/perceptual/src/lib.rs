@@ -12,11 +12,12 @@ mod distance;
 mod error;
 mod i3d;
 mod network;
+mod network_kind;
 mod tensor_map;
 
 pub use backbone::Backbone;
 pub use distance::{Features, PerceptualDistance};
 pub use error::PerceptualError;
 pub use i3d::{I3d, Levels};
-pub use network::Network;
+pub use network_kind::Network;
 pub use tensor_map::TensorMap;

@@ -1,29 +1,7 @@
 //! The networks: their layers, and how their files are recognised.
 
-use std::fmt;
-
+use crate::network_kind::Network;
 use crate::tensor_map::TensorMap;
-
-/// A network whose features are compared.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Network {
-    /// VGG-16, the usual one in training.
-    Vgg16,
-    /// AlexNet, the usual one in evaluation.
-    AlexNet,
-    /// SqueezeNet 1.1.
-    SqueezeNet,
-}
-
-impl fmt::Display for Network {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Vgg16 => "VGG-16",
-            Self::AlexNet => "AlexNet",
-            Self::SqueezeNet => "SqueezeNet 1.1",
-        })
-    }
-}
 
 /// One step of a network. Convolutions and fires name the index of their weights.
 #[derive(Clone, Copy, Debug)]

@@ -10,6 +10,7 @@ mod page;
 mod size;
 mod steps;
 mod system;
+mod table;
 mod test;
 mod tools;
 
@@ -34,6 +35,8 @@ enum Task {
     Test(test::Options),
     /// Build the page and check that its downloads stay small
     Size,
+    /// Write models/TABLE.md anew from models/results.json
+    Table,
     /// Measure the trainer beside PyTorch
     Bench(bench::Options),
     /// Pack a trainer and frames for a machine with an NVIDIA GPU and neither Rust nor network
@@ -54,6 +57,7 @@ fn run(task: Task) -> Result<()> {
     match task {
         Task::Demo(options) => demo::run(&options),
         Task::Test(options) => test::run(&options),
+        Task::Table => table::run(),
         Task::Bench(options) => bench::run(&options),
         Task::GpuKit(options) => gpu_kit::make(&options),
         Task::Size => {

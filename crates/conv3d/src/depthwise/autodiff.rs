@@ -10,9 +10,9 @@ use burn::backend::tensor::FloatTensor;
 use burn::backend::{Autodiff, Backend, Flex, Shape, TensorData, TensorMetadata};
 
 use super::cpu::{CpuDepthwise, clips, size, tensor};
+use super::kernel::{REACH, TAPS};
 use super::products::products;
 use super::taps::correlate;
-use super::{REACH, TAPS};
 
 /// The two gradients that cost something.
 pub(crate) trait DepthwiseGradients: Backend {

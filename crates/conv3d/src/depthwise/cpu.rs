@@ -4,8 +4,8 @@ use burn::backend::ops::FloatTensorOps;
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Backend, Flex, TensorData, backend_extension};
 
+use super::kernel::{REACH, TAPS};
 use super::taps::{Size, correlate};
-use super::{REACH, TAPS};
 
 /// A depthwise convolution, dispatched to the CPU backend with or without gradients.
 #[backend_extension(Flex, Autodiff: cfg(feature = "autodiff"))]

@@ -10,7 +10,7 @@ use burn_cubecl::cubecl::{self, calculate_cube_count_elemwise};
 use burn_cubecl::kernel::into_contiguous;
 use burn_cubecl::ops::numeric::empty_device_contiguous_dtype;
 
-use super::REACH;
+use super::kernel::REACH;
 
 /// A depthwise convolution, dispatched to the GPU backend.
 #[backend_extension(Cube)]

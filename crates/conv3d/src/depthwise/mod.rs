@@ -8,6 +8,7 @@ mod autodiff;
 mod cpu;
 #[cfg(feature = "gpu")]
 mod gpu;
+mod kernel;
 #[cfg(feature = "autodiff")]
 mod products;
 mod sums;
@@ -20,10 +21,7 @@ use crate::on_cpu;
 use cpu::CpuDepthwise;
 #[cfg(feature = "gpu")]
 use gpu::GpuDepthwise;
-
-/// Numbers of a kernel, and its reach along each axis.
-const TAPS: usize = 27;
-const REACH: usize = 3;
+use kernel::{REACH, TAPS};
 
 /// Convolves every channel with its own 3x3x3 kernel: zero padding 1 in height and width, none in
 /// time, where the result is two frames shorter.

@@ -1,11 +1,12 @@
 //! Gradient of the taps: sums over the positions that each has met.
 
-use pulp::{Arch, Simd, WithSimd};
+use pulp::{Simd, WithSimd};
 
+use super::kernel::{REACH, TAPS};
 use super::sums::{Pair, add_products};
 use super::taps::Size;
-use super::{REACH, TAPS};
 use crate::parallel;
+use crate::vectors::Vectors;
 
 /// The gradient of the taps, `[27, C]`, from the input `x` of `size` and the gradient `dy` of the
 /// output, which is two frames shorter.
@@ -13,9 +14,9 @@ pub(crate) fn products(x: &[f32], size: Size, dy: &[f32]) -> Vec<f32> {
     let [frames, height, width, channels] = size;
     let plane = height * width * channels;
     let mut parts = vec![vec![0.0; TAPS * channels]; frames + 1 - REACH];
-    let arch = Arch::new();
+    let vectors = Vectors::new();
     parallel::for_each(parts.iter_mut().enumerate().collect(), |(frame, sums)| {
-        arch.dispatch(Frame {
+        vectors.dispatch(Frame {
             x: &x[frame * plane..],
             dy: &dy[frame * plane..][..plane],
             size,

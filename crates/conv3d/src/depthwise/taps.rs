@@ -1,10 +1,11 @@
 //! Sums over the taps of a kernel.
 
-use pulp::{Arch, Simd, WithSimd};
+use pulp::{Simd, WithSimd};
 
+use super::kernel::{REACH, TAPS};
 use super::sums::{Pair, add_products};
-use super::{REACH, TAPS};
 use crate::parallel;
+use crate::vectors::Vectors;
 
 /// Frames, height, width and channels of a channels-last clip.
 pub(crate) type Size = [usize; 4];
@@ -24,13 +25,13 @@ pub(crate) fn correlate(
     let [_, height, width, channels] = size;
     let mut output = vec![0.0; frames * height * width * channels];
     let planes = output.chunks_exact_mut((height * width * channels).max(1));
-    let arch = Arch::new();
+    let vectors = Vectors::new();
     parallel::for_each(planes.enumerate().collect(), |(frame, plane)| {
         if !bias.is_empty() {
             let positions = plane.chunks_exact_mut(channels);
             positions.for_each(|position| position.copy_from_slice(bias));
         }
-        arch.dispatch(Frame {
+        vectors.dispatch(Frame {
             x,
             size,
             taps,

@@ -3,10 +3,11 @@
 use burn::backend::ops::FloatTensorOps;
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Backend, Flex, TensorData, backend_extension};
-use pulp::{Arch, Simd, WithSimd};
+use pulp::{Simd, WithSimd};
 
 use super::normal::normal;
 use crate::parallel;
+use crate::vectors::Vectors;
 
 /// Rows of channels to a task.
 const ROWS: usize = 32;
@@ -31,9 +32,9 @@ impl CpuGate for Flex {
         let mut output = vec![0.0; shape.iter().product()];
         let rows = output.chunks_mut((ROWS * half).max(1));
         let rows = rows.zip(x.storage::<f32>().chunks((ROWS * 2 * half).max(1)));
-        let arch = Arch::new();
+        let vectors = Vectors::new();
         parallel::for_each(rows.collect(), |(output, x)| {
-            arch.dispatch(Forward { x, output, half });
+            vectors.dispatch(Forward { x, output, half });
         });
         Self::float_from_data(TensorData::new(output, shape), &Default::default())
     }
@@ -72,9 +73,9 @@ pub(super) fn gradient(x: FloatTensor<Flex>, dy: FloatTensor<Flex>) -> FloatTens
     let rows = dx.chunks_mut((ROWS * 2 * half).max(1));
     let rows = rows.zip(x.storage::<f32>().chunks((ROWS * 2 * half).max(1)));
     let rows = rows.zip(dy.storage::<f32>().chunks((ROWS * half).max(1)));
-    let arch = Arch::new();
+    let vectors = Vectors::new();
     parallel::for_each(rows.collect(), |((dx, x), dy)| {
-        arch.dispatch(Gradient { x, dy, dx, half });
+        vectors.dispatch(Gradient { x, dy, dx, half });
     });
     Flex::float_from_data(TensorData::new(dx, shape), &Default::default())
 }

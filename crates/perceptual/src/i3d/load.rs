@@ -2,7 +2,6 @@
 
 use burn::tensor::{Device, Tensor, TensorData};
 
-use super::I3d;
 use super::layers::{Mixed, Pool, Stage, Unit};
 use crate::tensor_map::TensorMap;
 
@@ -38,6 +37,15 @@ pub(super) const fn shape(channels: usize, kernel: usize, stride: usize) -> Shap
     }
 }
 
+/// What the network is made of.
+pub(super) struct Parts {
+    pub(super) stages: Vec<Stage>,
+    /// `[1024, 400]`.
+    pub(super) weight: Tensor<2>,
+    /// `[1, 400]`.
+    pub(super) bias: Tensor<2>,
+}
+
 const PLAN: [Plan; 16] = [
     Plan::Unit(FIRST, shape(64, 7, 2)),
     Plan::Pool([1, 3], [1, 2]),
@@ -63,7 +71,7 @@ pub(super) fn recognises(tensors: &TensorMap) -> bool {
 }
 
 /// The network, or the first difference.
-pub(super) fn network(tensors: &TensorMap, device: &Device) -> Result<I3d, String> {
+pub(super) fn network(tensors: &TensorMap, device: &Device) -> Result<Parts, String> {
     let loader = Loader { tensors, device };
     let mut channels = 3;
     let mut stages = Vec::new();
@@ -86,7 +94,7 @@ pub(super) fn network(tensors: &TensorMap, device: &Device) -> Result<I3d, Strin
         });
     }
     let (weight, bias) = loader.logits(channels)?;
-    Ok(I3d {
+    Ok(Parts {
         stages,
         weight,
         bias,

@@ -56,7 +56,16 @@ impl I3d {
                 found: describe(tensors),
             });
         }
-        load::network(tensors, device).map_err(PerceptualError::I3dMisfit)
+        let load::Parts {
+            stages,
+            weight,
+            bias,
+        } = load::network(tensors, device).map_err(PerceptualError::I3dMisfit)?;
+        Ok(Self {
+            stages,
+            weight,
+            bias,
+        })
     }
 
     /// The logits of clips, `[B, 400]`: no softmax, the mean over time. `clips` is
@@ -67,7 +76,8 @@ impl I3d {
     pub fn logits(&self, clips: Tensor<5>, levels: Levels) -> Result<Tensor<2>, PerceptualError> {
         let frames = clips.dims()[2];
         if frames < Self::FEWEST_FRAMES {
-            return Err(PerceptualError::TooShort { frames });
+            let fewest = Self::FEWEST_FRAMES;
+            return Err(PerceptualError::TooShort { frames, fewest });
         }
         let x = prepare::prepare(clips, SIDE, levels);
         Ok(self.head(self.stages.iter().fold(x, |x, stage| stage.forward(x))))

@@ -1,17 +1,18 @@
 //! `cargo xtask bench train`: the trainer beside PyTorch on the same machine, the same model and the
 //! same step. First both must give the same numbers, then both are timed.
 
+mod options;
 mod sides;
 mod table;
 
 use std::fs;
-use std::num::NonZeroUsize;
 use std::path::Path;
 
 use anyhow::{Result, ensure};
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{Args, Subcommand};
 
 use crate::command::root;
+use options::Train;
 use sides::{Peer, Trainer};
 use table::{Difference, Side};
 
@@ -29,58 +30,6 @@ pub(crate) struct Options {
 enum What {
     /// Training steps of presets, beside PyTorch
     Train(Train),
-}
-
-/// How to measure training.
-#[derive(Args)]
-pub(crate) struct Train {
-    /// The trainer's presets to measure
-    #[arg(long, num_args = 1.., default_values = ["tiny", "lc16-c8", "lean-lc8"])]
-    preset: Vec<String>,
-    /// Steps to measure in each process, after two that are not counted
-    #[arg(long, default_value_t = 5)]
-    steps: usize,
-    /// Processes of each side, by turns
-    #[arg(long, default_value_t = 3)]
-    rounds: usize,
-    /// Windows in a step, instead of the preset's
-    #[arg(long)]
-    batch: Option<usize>,
-    /// Height and width of a window, instead of the preset's
-    #[arg(long)]
-    size: Option<usize>,
-    /// Threads of the CPU, the same on both sides [default: all cores]
-    #[arg(long)]
-    threads: Option<NonZeroUsize>,
-    /// The device of both sides
-    #[arg(long, value_enum, default_value = "cpu")]
-    device: Device,
-    /// A Python that has PyTorch and safetensors
-    #[arg(long, default_value = "python3")]
-    python: String,
-}
-
-/// Where both sides compute.
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Device {
-    Cpu,
-    Cuda,
-}
-
-impl Device {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Cpu => "cpu",
-            Self::Cuda => "cuda",
-        }
-    }
-}
-
-impl Train {
-    fn threads(&self) -> usize {
-        let cores = || std::thread::available_parallelism().map_or(1, usize::from);
-        self.threads.map_or_else(cores, usize::from)
-    }
 }
 
 /// Measures what was asked for.

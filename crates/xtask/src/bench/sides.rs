@@ -7,8 +7,8 @@ use anyhow::{Context, Result, bail, ensure};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
+use super::options::{Device, Train};
 use super::table::{Difference, Record};
-use super::{Device, Train};
 use crate::command::{cargo, output, program, root, run};
 
 /// The trainer of this repository.

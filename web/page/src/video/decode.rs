@@ -15,7 +15,7 @@ use web_sys::{
 use super::canvas::{Collector, Picture};
 use super::error::VideoError;
 use super::fit::Fit;
-use super::read::{Loaded, USUAL_RATE, Watch};
+use super::loaded::{Loaded, USUAL_RATE, Watch};
 use super::times;
 use super::track::{Bytes, Matrix, Packet, Plan, Track};
 use crate::dom;

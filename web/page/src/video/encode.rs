@@ -15,7 +15,7 @@ use web_sys::{
 
 use super::decode::colours;
 use super::i420::i420;
-use super::read::Watch;
+use super::loaded::Watch;
 use super::times;
 use super::track::Matrix;
 use super::webm::{self, Codec, CodedFrame, Track};

@@ -11,7 +11,7 @@ use web_sys::{
 use super::canvas::{Collector, Picture};
 use super::error::VideoError;
 use super::fit::Fit;
-use super::read::{Loaded, USUAL_RATE, Watch};
+use super::loaded::{Loaded, USUAL_RATE, Watch};
 use super::times;
 use super::track::{Part, Rotation};
 use crate::dom;

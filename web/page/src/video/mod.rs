@@ -19,6 +19,8 @@ mod i420;
 #[cfg(target_arch = "wasm32")]
 mod image;
 #[cfg(target_arch = "wasm32")]
+mod loaded;
+#[cfg(target_arch = "wasm32")]
 mod matroska;
 #[cfg(target_arch = "wasm32")]
 mod mp4;
@@ -41,6 +43,8 @@ pub(crate) use error::VideoError;
 #[cfg(target_arch = "wasm32")]
 pub(crate) use fit::Fit;
 #[cfg(target_arch = "wasm32")]
-pub(crate) use read::{Watch, read};
+pub(crate) use loaded::Watch;
+#[cfg(target_arch = "wasm32")]
+pub(crate) use read::read;
 #[cfg(target_arch = "wasm32")]
 pub(crate) use track::Part;

@@ -6,7 +6,7 @@ use web_sys::Blob;
 
 use super::export_video::{Job, VideoButtons, VideoProgress};
 use super::pane::{Shot, paint};
-use super::pixels::beside;
+use super::sheet::{sheet, shots, tell};
 use crate::player::{Pane, Player};
 use crate::state::State;
 use crate::{dom, report, save};
@@ -51,30 +51,6 @@ pub(crate) fn Export() -> impl IntoView {
             </p>
         </section>
     }
-}
-
-/// Says that a file could not be saved.
-pub(super) fn tell(state: State, error: &JsValue) {
-    let reason = dom::message(error);
-    state.alert(
-        format!("The file could not be saved ({reason}). Try again."),
-        false,
-    );
-}
-
-/// What is there of these pictures; all have the same size and length.
-pub(super) fn shots(state: State, panes: &[Pane]) -> Vec<Shot> {
-    let shot = |pane: &Pane| Shot::of(state, *pane);
-    panes.iter().filter_map(shot).collect()
-}
-
-/// A frame of every shot, next to each other: columns and RGB samples.
-pub(super) fn sheet(shots: &[Shot], width: usize, frame: usize) -> (usize, Vec<u8>) {
-    let pictures: Vec<&[u8]> = shots
-        .iter()
-        .filter_map(|shot| shot.clip().frame(frame))
-        .collect();
-    (width * pictures.len(), beside(&pictures, width))
 }
 
 /// Saves the current frame of every picture that is there, next to each other.

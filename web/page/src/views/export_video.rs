@@ -4,8 +4,8 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_bindgen::prelude::JsValue;
 
-use super::export::{sheet, shots, tell};
 use super::pane::Shot;
+use super::sheet::{sheet, shots, tell};
 use super::viewer::count;
 use crate::player::Pane;
 use crate::save;

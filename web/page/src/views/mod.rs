@@ -32,6 +32,8 @@ mod plot;
 pub(crate) mod quality;
 mod scale;
 #[cfg(target_arch = "wasm32")]
+mod sheet;
+#[cfg(target_arch = "wasm32")]
 pub(crate) mod status;
 #[cfg(target_arch = "wasm32")]
 mod transport;

@@ -7,7 +7,8 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{GpuAdapter, GpuAdapterInfo, GpuRequestAdapterOptions};
 
-use super::{scope, trouble};
+use super::post::scope;
+use super::trouble;
 
 /// Beyond this a CPU run would exhaust the four gigabytes that a wasm module can address: about a
 /// dozen tensors of the largest size are alive at once.

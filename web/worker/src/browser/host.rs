@@ -2,7 +2,8 @@
 
 use protocol::{Failure, Progress, ReplyBody, Stage};
 
-use super::{reply, scope, trouble};
+use super::post::{reply, scope};
+use super::trouble;
 use crate::codec::Host;
 
 /// Surroundings of the job of one request.

@@ -7,6 +7,7 @@
 
 mod device;
 mod host;
+mod post;
 mod session;
 mod trouble;
 mod weights;
@@ -17,14 +18,15 @@ use std::panic::PanicHookInfo;
 
 use async_channel::{Receiver, Sender, unbounded};
 use js_sys::ArrayBuffer;
-use protocol::{Failure, FailureKind, Reply, ReplyBody, Request, wire};
-use wasm_bindgen::prelude::{Closure, wasm_bindgen};
-use wasm_bindgen::{JsCast, JsValue};
+use protocol::{Failure, FailureKind, ReplyBody, Request, wire};
+use wasm_bindgen::JsCast;
+use wasm_bindgen::prelude::Closure;
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
+use web_sys::MessageEvent;
 
 use crate::failure::{bad_request, failure};
 use host::RequestHost;
+use post::{error, reply, scope};
 use session::Session;
 
 type Job = (Request, Vec<ArrayBuffer>);
@@ -34,12 +36,6 @@ thread_local! {
     static WAITING: RefCell<BTreeSet<u32>> = const { RefCell::new(BTreeSet::new()) };
     /// Whether the module has panicked.
     static STOPPED: Cell<bool> = const { Cell::new(false) };
-}
-
-#[wasm_bindgen]
-extern "C" {
-    #[wasm_bindgen(js_namespace = console)]
-    fn error(value: &JsValue);
 }
 
 #[expect(unsafe_code, reason = "a declaration of the linker's own function")]
@@ -62,11 +58,6 @@ pub(crate) fn start() {
     // Until now the page's messages would have been lost, so it waits for this one.
     reply(0, ReplyBody::Awake, &[]);
     spawn_local(serve(receiver));
-}
-
-/// This worker.
-fn scope() -> DedicatedWorkerGlobalScope {
-    js_sys::global().unchecked_into()
 }
 
 fn take_in(event: &MessageEvent, queue: &Sender<Job>) {
@@ -116,11 +107,4 @@ fn on_panic(info: &PanicHookInfo<'_>) {
 fn stopped() -> Failure {
     let message = "The worker has stopped after an error of its own; start it again.";
     failure(FailureKind::Internal, message)
-}
-
-/// Posts a reply. If the browser refuses it there is nobody left to tell but the console.
-fn reply(id: u32, body: ReplyBody, buffers: &[ArrayBuffer]) {
-    if let Err(problem) = wire::send(&scope(), &Reply { id, body }, buffers) {
-        error(&problem);
-    }
 }

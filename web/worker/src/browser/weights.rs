@@ -9,7 +9,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Cache, CacheQueryOptions, ReadableStreamDefaultReader, Response};
 
-use super::scope;
+use super::post::scope;
 use crate::codec::Host;
 use crate::failure::failure;
 

@@ -7,7 +7,7 @@
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 
-use super::{halves, joined};
+use super::halves::{halves, joined};
 use crate::blocks::QkvAttention;
 
 /// Spatial attention of every frame, for each half on its own.

@@ -6,9 +6,10 @@ use burn::tensor::{Device, Tensor};
 
 use super::attention::SeparateAttention;
 use super::block::{Block2d, Block3d, Layer, Middle, Separate2d, norm, run};
+use super::config::IvConfig;
+use super::halves::{GROUP, RGB, TIME, halves};
 use super::sampling::Up;
 use super::separate::Separate3d;
-use super::{GROUP, IvConfig, RGB, TIME, halves};
 use crate::blocks::RmsNorm;
 use crate::pass::Pass;
 

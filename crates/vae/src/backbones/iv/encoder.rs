@@ -6,10 +6,11 @@ use burn::tensor::{Device, Tensor};
 
 use super::attention::SeparateAttention;
 use super::block::{Block2d, Block3d, Layer, Middle, norm, run};
+use super::config::IvConfig;
+use super::halves::{GROUP, RGB};
 use super::pyramid::Pyramid;
 use super::sampling::Down;
 use super::separate::Separate3d;
-use super::{GROUP, IvConfig, RGB};
 use crate::blocks::RmsNorm;
 use crate::pass::Pass;
 

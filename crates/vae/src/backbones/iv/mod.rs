@@ -12,6 +12,7 @@ mod cost;
 mod decoder;
 mod describe;
 mod encoder;
+mod halves;
 mod pyramid;
 mod recognise;
 mod sampling;
@@ -30,15 +31,10 @@ use crate::shared::Shared;
 
 use decoder::Decoder;
 use encoder::Encoder;
+use halves::{CHANNEL, GROUP};
 use separate::Separate3d;
 
 pub(crate) use config::IvConfig;
-
-const CHANNEL: usize = 1;
-const TIME: usize = 2;
-const RGB: usize = 3;
-/// Frames of a group at full temporal rate.
-const GROUP: usize = 4;
 
 /// The whole model; field names are the reference's parameter names.
 #[derive(Module, Debug)]
@@ -87,18 +83,4 @@ impl Network for Iv {
         let latent = self.conv2.forward(latent, pass);
         self.decoder.forward(latent, pass).into()
     }
-}
-
-/// The keyframe half and the motion half of a feature map.
-fn halves(x: Tensor<5>) -> [Tensor<5>; 2] {
-    let width = x.dims()[CHANNEL] / 2;
-    [
-        x.clone().narrow(CHANNEL, 0, width),
-        x.narrow(CHANNEL, width, width),
-    ]
-}
-
-/// The feature map of two halves.
-fn joined(keyframe: Tensor<5>, motion: Tensor<5>) -> Tensor<5> {
-    Tensor::cat(vec![keyframe, motion], CHANNEL)
 }

@@ -7,9 +7,9 @@
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 
-use super::CHANNEL;
 use super::block::Separate2d;
-use super::{halves, joined};
+use super::halves::CHANNEL;
+use super::halves::{halves, joined};
 
 /// Six convolutions side by side, of growing reach, and one that puts them together.
 #[derive(Module, Debug)]

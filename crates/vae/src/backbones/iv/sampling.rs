@@ -3,7 +3,7 @@
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 
-use super::{CHANNEL, TIME, halves, joined};
+use super::halves::{CHANNEL, TIME, halves, joined};
 use crate::blocks::{DoubleSides, HalveSides, Kernel3d, interleave, repeat};
 use crate::pass::Pass;
 

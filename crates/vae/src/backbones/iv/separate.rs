@@ -3,7 +3,7 @@
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 
-use super::{TIME, joined};
+use super::halves::{TIME, joined};
 use crate::blocks::{Conv2d, Kernel3d};
 use crate::pass::Pass;
 

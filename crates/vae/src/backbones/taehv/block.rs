@@ -4,8 +4,8 @@ use burn::module::{Module, ParamId};
 use burn::tensor::activation::relu;
 use burn::tensor::{Device, Tensor};
 
-use super::TIME;
 use super::conv::{FrameConv, Kind};
+use super::frames::TIME;
 use crate::pass::Pass;
 
 /// Channels to a group of a wide block's convolutions.

@@ -3,7 +3,7 @@
 use burn::tensor::Tensor;
 use serde::{Deserialize, Serialize};
 
-use super::{TIME, filled, without_first};
+use super::frames::{TIME, filled, without_first};
 use crate::frames::FrameRule;
 
 /// Frames of a chunk of MiniMax H3.

@@ -12,6 +12,7 @@ mod cost;
 mod decoder;
 mod describe;
 mod encoder;
+mod frames;
 mod layer;
 mod patch;
 mod recognise;
@@ -29,12 +30,12 @@ use crate::posterior::Posterior;
 use crate::shared::Shared;
 
 use clip_rule::ClipRule;
+use frames::{TIME, filled, without_first};
 use layer::{Layer, run};
 use patch::{patches, pixels};
 
 pub(crate) use config::TaehvConfig;
 
-const TIME: usize = 2;
 /// The least log-variance that a posterior takes: latents are what they are.
 const NO_VARIANCE: f64 = -30.0;
 
@@ -96,20 +97,4 @@ impl Network for Taehv {
         };
         (kept * 2.0 - 1.0).into()
     }
-}
-
-/// A clip whose last frame is repeated until its length is a multiple of `step`.
-fn filled(clip: Tensor<5>, step: usize) -> Tensor<5> {
-    let frames = clip.dims()[TIME];
-    let missing = frames.next_multiple_of(step) - frames;
-    if missing == 0 {
-        return clip;
-    }
-    let last = clip.clone().narrow(TIME, frames - 1, 1);
-    Tensor::cat(vec![clip, last.repeat_dim(TIME, missing)], TIME)
-}
-
-fn without_first(frames: Tensor<5>, dropped: usize) -> Tensor<5> {
-    let left = frames.dims()[TIME] - dropped;
-    frames.narrow(TIME, dropped, left)
 }

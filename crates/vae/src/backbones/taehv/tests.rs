@@ -3,12 +3,13 @@
 
 use burn::tensor::{Device, Tensor};
 
+use super::Taehv;
 use super::block::{MemoryBlock, SuperBlock};
 use super::conv::{FrameConv, Kind};
+use super::frames::filled;
 use super::layer::{Layer, Plain};
 use super::patch::{patches, pixels};
 use super::time::{Grow, Pool};
-use super::{Taehv, filled};
 use crate::autoencoder::Autoencoder;
 use crate::backbones::Backbone;
 use crate::config::ModelConfig;

@@ -3,8 +3,8 @@
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 
-use super::TIME;
 use super::conv::{FrameConv, Kind};
+use super::frames::TIME;
 use crate::blocks::repeat;
 
 const HEIGHT: usize = 3;
