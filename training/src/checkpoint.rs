@@ -100,7 +100,7 @@ struct Header {
 
 /// The checkpoint's place in a run's folder.
 pub(crate) fn path_in(run: &Path) -> PathBuf {
-    run.join("checkpoint.safetensors")
+    run.join(codec::CHECKPOINT)
 }
 
 /// The place of the checkpoint with the best validation.
@@ -190,6 +190,33 @@ impl Checkpoint {
         Self::parse(&bytes).with_context(|| format!("{} is not a checkpoint", path.display()))
     }
 
+    /// Reads the newest checkpoint of a run. One that is damaged is set aside, which is told, and
+    /// the newest before it is taken.
+    ///
+    /// # Errors
+    /// If none can be read.
+    pub(crate) fn load_newest(run: &Path) -> Result<Self> {
+        let newest = path_in(run);
+        let damaged = match Self::load(&newest) {
+            Ok(checkpoint) => return Ok(checkpoint),
+            Err(error) => error,
+        };
+        for older in older_in(run)?.into_iter().rev() {
+            let Ok(checkpoint) = Self::load(&older) else {
+                continue;
+            };
+            fs::rename(&newest, newest.with_extension("damaged"))?;
+            fs::copy(&older, &newest)?;
+            note!(
+                "note: {damaged:#}; going on from {}, after step {}",
+                older.display(),
+                checkpoint.progress.step
+            );
+            return Ok(checkpoint);
+        }
+        Err(damaged)
+    }
+
     fn parse(bytes: &[u8]) -> Result<Self> {
         let header = header(bytes)?;
         ensure!(
@@ -240,11 +267,6 @@ pub(crate) fn step_of(path: &Path) -> Result<u64> {
         .and_then(|v| v.as_str());
     let header: Header = serde_json::from_str(text.context("it has no header")?)?;
     Ok(header.progress.step)
-}
-
-/// Whether a file is a checkpoint, whole or not, of any version.
-pub(crate) fn is_checkpoint(bytes: &[u8]) -> bool {
-    header(bytes).is_ok()
 }
 
 /// The header of a checkpoint.

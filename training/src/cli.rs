@@ -9,6 +9,7 @@ use crate::commands::check::{CheckArgs, check};
 use crate::commands::cost::{CostArgs, cost};
 use crate::commands::encode_decode::{DecodeArgs, EncodeArgs, decode, encode};
 use crate::commands::evaluate::{EvaluateArgs, evaluate};
+use crate::commands::export::{ExportArgs, export};
 use crate::commands::import::{ImportArgs, import};
 use crate::commands::index::{IndexArgs, index};
 use crate::commands::publish::{PublishArgs, publish};
@@ -49,6 +50,8 @@ enum Command {
     Cost(CostArgs),
     /// Write one page of HTML that shows a run: curves, pictures, config, results.
     Report(ReportArgs),
+    /// Write a run's model as it is now, finished or not.
+    Export(ExportArgs),
     /// Put a run's model among those that the page ships.
     Publish(PublishArgs),
     /// Check that a device computes what the CPU computes.
@@ -76,6 +79,7 @@ impl Cli {
             Command::Analyse(args) => analyse(&args),
             Command::Cost(args) => cost(&args),
             Command::Report(args) => report(&args),
+            Command::Export(args) => export(&args),
             Command::Publish(args) => publish(&args),
             Command::Check(args) => check(&args),
             Command::Bench(args) => bench(&args),

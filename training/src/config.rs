@@ -23,7 +23,7 @@ use vae::ModelConfig;
 
 pub(crate) use adversarial::{AdversarialConfig, DiscriminatorLoss, PatchKind, Pull, Turns};
 use defaults::{twenty, two, yes};
-pub(crate) use loss::{BandsConfig, KlOn, LossConfig, PerceptualConfig, Reduction};
+pub(crate) use loss::{BackboneName, BandsConfig, KlOn, LossConfig, PerceptualConfig, Reduction};
 pub(crate) use optimiser::{Matrices, OptimiserConfig, Precision, Schedule};
 pub(crate) use presets::PRESET_FOR_CLIPS;
 pub(crate) use topk::TopKConfig;

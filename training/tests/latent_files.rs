@@ -123,3 +123,48 @@ fn each_shot_is_stored_by_itself() {
     let mean = case.apart("decoded.mp4", "made.mp4");
     assert!(mean < 0.05, "{mean} of 255 apart");
 }
+
+/// The same config with a weight that is a little different.
+#[test]
+fn a_latent_of_other_weights_is_refused_with_both_names() {
+    let case = Case::new(9);
+    case.make("encode", "clip.mp4", "latent.safetensors", &[]);
+    let published = Path::new(env!("CARGO_MANIFEST_DIR")).join("../models/lean-lc32-energy");
+    let other = case.inside("other");
+    fs::create_dir(&other).unwrap();
+    fs::copy(published.join("config.json"), other.join("config.json")).unwrap();
+    let mut weights = fs::read(published.join("model.safetensors")).unwrap();
+    // The last number's lowest bit, in f16.
+    let at = weights.len() - 2;
+    weights[at] ^= 1;
+    fs::write(other.join("model.safetensors"), weights).unwrap();
+    let (latent, video) = (case.inside("latent.safetensors"), case.inside("again.mp4"));
+    let decode = [
+        "decode",
+        arg(&latent),
+        "-o",
+        arg(&video),
+        "--device",
+        "cpu",
+        "--model",
+    ];
+    let said = fail(&[&decode[..], &[arg(&other)]].concat());
+    let names = said.contains(arg(&published)) && said.contains(arg(&other));
+    assert!(names && said.contains("it was encoded by"), "{said}");
+    succeed(&[&decode[..], &[arg(&published)]].concat());
+}
+
+#[test]
+fn what_is_read_is_not_written_over() {
+    let case = Case::new(9);
+    let before = fs::read(case.inside("clip.mp4")).unwrap();
+    fs::create_dir(case.inside("b")).unwrap();
+    for command in ["encode", "reconstruct"] {
+        for output in ["clip.mp4", "b/../clip.mp4"] {
+            let arguments = case.making(command, "clip.mp4", output, &[]);
+            let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+            assert!(fail(&arguments).contains("is what is read"));
+        }
+    }
+    assert_eq!(fs::read(case.inside("clip.mp4")).unwrap(), before);
+}

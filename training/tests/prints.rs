@@ -9,7 +9,7 @@ use std::fs;
 use common::{arg, fail, micro_config, run, succeed};
 use insta::assert_snapshot;
 
-const VERBS: [&str; 14] = [
+const VERBS: [&str; 15] = [
     "train",
     "index",
     "encode",
@@ -19,6 +19,7 @@ const VERBS: [&str; 14] = [
     "analyse",
     "cost",
     "report",
+    "export",
     "publish",
     "check",
     "bench",

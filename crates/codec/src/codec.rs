@@ -5,7 +5,9 @@ use std::time::Instant;
 use anyhow::Result;
 use burn::tensor::{Device, Tensor};
 use clips::{Clip, Extent, cut, from_planar_f32, pad_frames, pad_to_multiple, shots, stream_seed};
-use vae::{Autoencoder, Posterior, Shot};
+use safetensors::SafeTensors;
+use sha2::{Digest, Sha256};
+use vae::{Autoencoder, Posterior, Shot, WeightFormat};
 use wavelet::Mask;
 
 use crate::noise::normal;
@@ -49,6 +51,23 @@ impl Codec {
     /// The same, giving the model frames in another range.
     pub fn with_input(self, range: InputRange) -> Self {
         Self { range, ..self }
+    }
+
+    /// A hash of the weights, whatever file they came in: SHA-256 of the tensors in f32, by name.
+    ///
+    /// # Errors
+    /// If the device gives no numbers.
+    pub fn weights_sha256(&self) -> Result<String> {
+        let bytes = self.model.to_safetensors(WeightFormat::F32, &[])?;
+        let file = SafeTensors::deserialize(&bytes)?;
+        let mut names = file.names();
+        names.sort_unstable();
+        let mut hash = Sha256::new();
+        for name in names {
+            hash.update(name);
+            hash.update(file.tensor(name)?.data());
+        }
+        Ok(files::hex(&hash.finalize()))
     }
 
     /// How a clip is coded: each of its shots by itself.

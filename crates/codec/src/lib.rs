@@ -30,10 +30,12 @@ mod noise;
 mod range;
 pub mod tensor_file;
 mod tensors;
+mod weights;
 
 pub use codec::{Codec, Reconstruction};
 pub use mask::MaskArg;
-pub use model::{CARD, CONFIG, EXPORT, WEIGHTS, load, open};
+pub use model::{CARD, CHECKPOINT, CONFIG, EXPORT, WEIGHTS, load, named_or_default, open};
 pub use noise::{keep_factors, normal};
 pub use range::InputRange;
 pub use tensors::{tensor, values};
+pub use weights::{Weights, Which, check_finite, read_weights};

@@ -105,7 +105,7 @@ fn fill(
     }
     let coding = Coding::of(request);
     for folder in &request.models {
-        let codec = codec::open(Some(folder), device.clone())?;
+        let codec = codec::open(folder, device.clone())?;
         let codec = codec.with_input(request.protocol.input());
         let mut masks = masks(&request.masks, codec.model.config())?;
         masks.extend(topk::trials(&codec, &request.topk, others)?);

@@ -89,7 +89,7 @@ fn cells(row: &Row, members: &[usize], distance: bool) -> Vec<String> {
         kept,
         text(row.effective().map(|c| format!("{c}"))),
         text(row.values.map(|values| values.to_string())),
-        figure(average(|s| Some(s.psnr)), 2, ""),
+        psnr(row, members),
         figure(average(|s| Some(s.ssim)), 4, ""),
         figure(255.0 * average(|s| s.flicker), 2, ""),
         figure(average(|s| s.grid), 2, ""),
@@ -99,6 +99,22 @@ fn cells(row: &Row, members: &[usize], distance: bool) -> Vec<String> {
         cells.push(figure(average(|s| s.perceptual), 4, ""));
     }
     cells
+}
+
+/// The mean PSNR. A clip that comes back as it was has none that is finite: it is counted, and not
+/// among those averaged.
+fn psnr(row: &Row, members: &[usize]) -> String {
+    let is_finite = |i: &&usize| row.scores[**i].psnr != f64::INFINITY;
+    let finite: Vec<usize> = members.iter().filter(is_finite).copied().collect();
+    let same = members.len() - finite.len();
+    match (same, finite.len()) {
+        (0, _) => figure(row.mean(members, |s| Some(s.psnr)), 2, ""),
+        (_, 0) => "identical".to_owned(),
+        (same, _) => {
+            let mean = figure(row.mean(&finite, |s| Some(s.psnr)), 2, "");
+            format!("{mean} without {same} identical")
+        }
+    }
 }
 
 /// A number, or nothing where there is none.
@@ -133,4 +149,37 @@ fn clips(row: &Row, heading: &Heading) -> String {
         let _ = writeln!(text, "| {} |", cells.join(" | "));
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rows::Kind;
+    use crate::score::ClipScore;
+
+    #[test]
+    fn clips_that_come_back_as_they_were_are_counted_apart() {
+        let score = |psnr| ClipScore {
+            name: String::new(),
+            psnr,
+            ssim: 1.0,
+            flicker: None,
+            grid: None,
+            retained: None,
+            perceptual: None,
+            logits: None,
+        };
+        let row = Row {
+            name: String::new(),
+            kind: Kind::Input,
+            mask: String::new(),
+            choice: None,
+            latent: None,
+            values: None,
+            scores: [30.0, f64::INFINITY, 20.0].map(score).into(),
+        };
+        assert_eq!(psnr(&row, &[0, 2]), "25.00");
+        assert_eq!(psnr(&row, &[0, 1, 2]), "25.00 without 1 identical");
+        assert_eq!(psnr(&row, &[1]), "identical");
+    }
 }

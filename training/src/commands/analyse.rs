@@ -16,7 +16,6 @@ use serde_json::json;
 use super::cut_args::CutArgs;
 use super::model_args::ModelArgs;
 use super::values::share;
-use crate::device::choose;
 use crate::report::bars;
 
 #[derive(Args, Clone, Debug)]
@@ -39,8 +38,7 @@ pub(crate) struct AnalyseArgs {
 
 /// Runs `analyse`: writes `analysis.json` and three figures.
 pub(crate) fn analyse(args: &AnalyseArgs) -> Result<()> {
-    let chosen = choose(args.model.device)?;
-    let codec = codec::open(args.model.model.as_deref(), chosen.device)?;
+    let codec = args.model.open()?.codec;
     let cut = args.cut.cut();
     let samples = usable(&args.data, &cut)?;
     let config = codec.model.config();

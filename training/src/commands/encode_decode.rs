@@ -14,18 +14,18 @@ use clap::Args;
 use clips::Extent;
 use clips::ffmpeg;
 use clips::video;
-use codec::MaskArg;
 use codec::latent_file;
 use codec::tensor_file::serialise;
+use codec::{Codec, MaskArg};
 use files::write_whole;
 use safetensors::SafeTensors;
 use serde::{Deserialize, Serialize};
 use vae::ModelConfig;
 use wavelet::MaskChoice;
 
-use super::model_args::ModelArgs;
+use super::model_args::{ModelArgs, Opened};
+use super::refuse_overwriting::refuse_overwriting;
 use super::size_args::SizeArgs;
-use crate::device::choose;
 
 #[derive(Args, Clone, Debug)]
 pub(crate) struct EncodeArgs {
@@ -71,12 +71,24 @@ struct Header {
     mask: MaskChoice,
     /// The model's config, as JSON.
     model: String,
+    /// Its weights; none in files that were written before they were named.
+    #[serde(default)]
+    weights: Option<NamedWeights>,
+}
+
+/// The weights that a latent was made with.
+#[derive(Serialize, Deserialize)]
+struct NamedWeights {
+    /// What the model was called.
+    name: String,
+    /// [`Codec::weights_sha256`].
+    sha256: String,
 }
 
 /// Runs `encode`.
 pub(crate) fn encode(args: &EncodeArgs) -> Result<()> {
-    let chosen = choose(args.model.device)?;
-    let codec = codec::open(args.model.model.as_deref(), chosen.device)?;
+    refuse_overwriting(&args.video, &args.output)?;
+    let Opened { codec, place, .. } = args.model.open()?;
     let input = video::read(&args.video, &args.size.part())?;
     let config = codec.model.config();
     let asked = args.mask.as_ref();
@@ -103,6 +115,10 @@ pub(crate) fn encode(args: &EncodeArgs) -> Result<()> {
         cuts: shots.iter().skip(1).map(|shot| shot.frames.start).collect(),
         mask: choice,
         model,
+        weights: Some(NamedWeights {
+            name: place.display().to_string(),
+            sha256: codec.weights_sha256()?,
+        }),
     };
     let metadata = HashMap::from([(HEADER.to_owned(), serde_json::to_string(&header)?)]);
     let shapes: Vec<String> = tensors
@@ -119,8 +135,8 @@ pub(crate) fn encode(args: &EncodeArgs) -> Result<()> {
 
 /// Runs `decode`.
 pub(crate) fn decode(args: &DecodeArgs) -> Result<()> {
-    let chosen = choose(args.model.device)?;
-    let codec = codec::open(args.model.model.as_deref(), chosen.device)?;
+    refuse_overwriting(&args.latent, &args.output)?;
+    let Opened { codec, place, .. } = args.model.open()?;
     let shown = args.latent.display();
     let bytes = fs::read(&args.latent).with_context(|| format!("{shown} cannot be read"))?;
     let header = header(&bytes, &args.latent)?;
@@ -129,6 +145,7 @@ pub(crate) fn decode(args: &DecodeArgs) -> Result<()> {
         ModelConfig::from_json(&header.model)? == *config,
         "{shown} was encoded by another model; name that one with --model"
     );
+    check_weights(&header, &codec, &place).with_context(|| shown.to_string())?;
 
     let mask = header.mask.build(config.channels())?;
     let extent = Extent {
@@ -152,6 +169,28 @@ pub(crate) fn decode(args: &DecodeArgs) -> Result<()> {
         extent.height
     );
     Ok(())
+}
+
+/// Refuses a latent of other weights, which would be decoded to noise.
+fn check_weights(header: &Header, codec: &Codec, place: &Path) -> Result<()> {
+    let Some(weights) = &header.weights else {
+        return Ok(());
+    };
+    let own = codec.weights_sha256()?;
+    ensure!(
+        weights.sha256 == own,
+        "it was encoded by {} (weights {}), not by {} (weights {}); name that model with --model",
+        weights.name,
+        short(&weights.sha256),
+        place.display(),
+        short(&own)
+    );
+    Ok(())
+}
+
+/// The start of a hash.
+fn short(hash: &str) -> &str {
+    hash.get(..12).unwrap_or(hash)
 }
 
 impl Header {

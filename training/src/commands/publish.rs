@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use burn::tensor::Device;
 use clap::Args;
+use codec::check_finite;
 use files::sha256;
 use files::write_whole;
 use protocol::ModelEntry;
@@ -40,9 +41,11 @@ const INDEX: &str = "index.json";
 /// Runs `publish`: writes weights in half precision, config and card into a folder of their own,
 /// and the entry that the page reads.
 pub(crate) fn publish(args: &PublishArgs) -> Result<()> {
-    let codec = codec::open(Some(&args.run), Device::flex())?;
+    let codec = codec::open(&args.run, Device::flex())?;
     let config = codec.model.config();
     let weights = codec.model.to_safetensors(WeightFormat::F16, &[])?;
+
+    check_finite(&weights).context("the model cannot be published")?;
 
     let folder = args.into.join(&args.id);
     fs::create_dir_all(&folder)

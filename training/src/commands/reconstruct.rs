@@ -8,9 +8,9 @@ use clips::{ffmpeg, video};
 use codec::MaskArg;
 use evaluation::compare;
 
-use super::model_args::ModelArgs;
+use super::model_args::{ModelArgs, Opened};
+use super::refuse_overwriting::refuse_overwriting;
 use super::size_args::SizeArgs;
-use crate::device::choose;
 
 #[derive(Args, Clone, Debug)]
 pub(crate) struct ReconstructArgs {
@@ -31,8 +31,12 @@ pub(crate) struct ReconstructArgs {
 
 /// Runs `reconstruct`.
 pub(crate) fn reconstruct(args: &ReconstructArgs) -> Result<()> {
-    let chosen = choose(args.model.device)?;
-    let codec = codec::open(args.model.model.as_deref(), chosen.device)?;
+    refuse_overwriting(&args.video, &args.output)?;
+    let Opened {
+        codec,
+        place,
+        device,
+    } = args.model.open()?;
     let input = video::read(&args.video, &args.size.part())?;
     let config = codec.model.config();
     let own = MaskArg::Choice(config.mask().clone());
@@ -44,7 +48,8 @@ pub(crate) fn reconstruct(args: &ReconstructArgs) -> Result<()> {
     ffmpeg::encode(&args.output, &result.clip, input.rate)?;
     let score = compare(&args.video.display().to_string(), &input.clip, &result)?;
     let extent = input.clip.extent();
-    say!("device:          {} ({})", chosen.name, chosen.reason);
+    say!("model:           {}", place.display());
+    say!("device:          {device}");
     say!(
         "clip:            {} frames of {}x{}",
         extent.frames,

@@ -13,6 +13,7 @@ use safetensors::SafeTensors;
 use vae::{Autoencoder, ClipError, ModelConfig};
 use wavelet::{Mask, compact, multi_wt};
 
+use super::refuse_overwriting::refuse_overwriting;
 use crate::device::{DeviceKind, choose};
 
 #[derive(Args, Clone, Debug)]
@@ -48,6 +49,9 @@ pub(crate) struct TensorsArgs {
 /// `kept` (the channels that the mask keeps, ascending) and `restored` (what is decoded unless
 /// compression is off).
 pub(crate) fn tensors(args: &TensorsArgs) -> Result<()> {
+    for input in [&args.input, &args.weights] {
+        refuse_overwriting(input, &args.output)?;
+    }
     let device = choose(Some(args.device))?.device;
     let model = codec::load(args.config.as_deref(), &args.weights, &device)?;
     let shown = args.input.display();

@@ -15,7 +15,6 @@ pub(crate) struct Facts<'a> {
     pub(crate) progress: &'a Progress,
     pub(crate) device: &'a str,
     pub(crate) data: &'a str,
-    pub(crate) skipped: usize,
     pub(crate) parameters: usize,
     /// What the perceptual loss may be called.
     pub(crate) perceptual: Option<String>,
@@ -43,10 +42,7 @@ pub(crate) fn write(facts: &Facts<'_>) -> Result<String> {
             ),
         ),
         ("Weights", facts.parameters.to_string()),
-        (
-            "Data",
-            format!("{}; {} files skipped", facts.data, facts.skipped),
-        ),
+        ("Data", facts.data.to_owned()),
         (
             "Windows",
             format!(
@@ -137,6 +133,9 @@ fn without_places(config: &Config) -> Config {
 }
 
 fn write_scores(card: &mut String, facts: &Facts<'_>) -> Result<()> {
+    if facts.scores.is_empty() {
+        return Ok(());
+    }
     let (size, frames) = (facts.config.validation.size, facts.config.data.frames);
     writeln!(card, "\n## On held-out clips\n")?;
     writeln!(

@@ -137,7 +137,7 @@ impl RunFolder {
         if !self.resume {
             return Ok(None);
         }
-        let checkpoint = Checkpoint::load(&path_in(&self.path))?;
+        let checkpoint = Checkpoint::load_newest(&self.path)?;
         if checkpoint.progress.config != config.fingerprint()? {
             let started = Config::read(&self.config_file())?;
             let differences = started.differences(config)?;

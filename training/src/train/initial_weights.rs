@@ -1,11 +1,11 @@
 //! Weights to start from.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
+use codec::{Weights, read_weights};
 
-use crate::checkpoint::{Checkpoint, is_checkpoint, path_in};
+use crate::checkpoint::path_in;
 
 /// The weights of a run's folder (averaged, of its last checkpoint), a model's folder, a checkpoint
 /// or a weight file; and in words what they are. A discriminator is never taken over.
@@ -14,15 +14,8 @@ use crate::checkpoint::{Checkpoint, is_checkpoint, path_in};
 /// If there are none.
 pub(crate) fn read(path: &Path) -> Result<(Vec<u8>, String)> {
     let file = find(path)?;
-    let bytes = fs::read(&file).with_context(|| format!("{} cannot be read", file.display()))?;
-    let shown = file.display();
-    if is_checkpoint(&bytes) {
-        let checkpoint = Checkpoint::load(&file)?;
-        let step = checkpoint.progress.step;
-        let what = format!("the averaged weights after step {step} in {shown}");
-        return Ok((checkpoint.average, what));
-    }
-    Ok((bytes, format!("the weights in {shown}")))
+    let Weights { bytes, notes } = read_weights(&file, None)?;
+    Ok((bytes, format!("{} ({})", file.display(), notes.join("; "))))
 }
 
 fn find(path: &Path) -> Result<PathBuf> {

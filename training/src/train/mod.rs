@@ -4,7 +4,7 @@ mod adversary;
 mod args;
 mod attempt;
 mod by_products;
-mod card;
+pub(crate) mod card;
 mod compression;
 mod filmstrip;
 mod folder;
@@ -313,8 +313,11 @@ impl Session {
             config: &self.config,
             progress,
             device: &self.chosen.name,
-            data: &self.dataset.describe(),
-            skipped: self.dataset.skipped.len(),
+            data: &format!(
+                "{}; {} files skipped",
+                self.dataset.describe(),
+                self.dataset.skipped.len()
+            ),
             parameters: self.trainer.parameters(),
             perceptual: self.trainer.perceptual_name(),
             scores: &scores,
