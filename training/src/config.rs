@@ -3,7 +3,7 @@
 mod adversarial;
 mod check;
 mod defaults;
-mod differences;
+mod flat;
 mod loss;
 mod mask;
 mod optimiser;
@@ -23,9 +23,10 @@ use vae::ModelConfig;
 
 pub(crate) use adversarial::{AdversarialConfig, DiscriminatorLoss, PatchKind, Pull, Turns};
 use defaults::{twenty, two, yes};
+pub(crate) use flat::flat;
 pub(crate) use loss::{BackboneName, BandsConfig, KlOn, LossConfig, PerceptualConfig, Reduction};
 pub(crate) use optimiser::{Matrices, OptimiserConfig, Precision, Schedule};
-pub(crate) use presets::PRESET_FOR_CLIPS;
+pub(crate) use presets::{PRESET_FOR_CLIPS, preset_text};
 pub(crate) use topk::TopKConfig;
 
 /// Keys of the references' model configs that decide nothing here, beside those with a leading `_`.

@@ -68,10 +68,16 @@ pub(super) const PRESETS: [(&str, &str); 25] = [
 /// 2000 steps take about a CPU second each.
 pub(crate) const PRESET_FOR_CLIPS: &str = "lean-lc8";
 
+/// The text of a built-in config.
+pub(crate) fn preset_text(name: &str) -> Option<&'static str> {
+    let (_, text) = PRESETS.iter().find(|(known, _)| *known == name)?;
+    Some(text)
+}
+
 impl Config {
     /// A built-in config.
     pub(crate) fn preset(name: &str) -> Result<Self> {
-        let Some((_, text)) = PRESETS.iter().find(|(known, _)| *known == name) else {
+        let Some(text) = preset_text(name) else {
             let known: Vec<&str> = PRESETS.iter().map(|(name, _)| *name).collect();
             let near = nearest(name, known.iter().copied());
             let near = near.map_or(String::new(), |near| format!("did you mean `{near}`? "));

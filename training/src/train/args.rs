@@ -19,6 +19,13 @@ pub(crate) struct TrainArgs {
     /// wf-stage2, wf-stage3, lc-published, lean-published.
     #[arg(long)]
     pub(crate) preset: Option<String>,
+    /// Give a field of the config another value, for example optimiser.lr=2e-3; may be repeated.
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub(crate) set: Vec<String>,
+    /// Try everything once and leave nothing behind: the config and where its values come from, the
+    /// data, two steps, a checkpoint.
+    #[arg(long, conflicts_with = "resume")]
+    pub(crate) dry_run: bool,
     /// Folders of video files, or of folders of pictures, to train on, instead of the config's.
     #[arg(long, num_args = 1..)]
     pub(crate) data: Vec<PathBuf>,

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail, ensure};
 use dataset::Folder;
 use files::{FolderLock, remove_unfinished};
+use tempfile::TempDir;
 
 use super::args::TrainArgs;
 use crate::checkpoint::{Checkpoint, path_in, step_of};
@@ -66,6 +67,9 @@ impl RunFolder {
             Some(started) if !named => started.clone(),
             _ => base_config(args)?,
         };
+        for setting in &args.set {
+            config = config.with(setting)?;
+        }
         config.steps = args.steps.unwrap_or(config.steps);
         if let Some(steps) = args.steps.filter(|_| self.resume) {
             let done = step_of(&path_in(&self.path))?;
@@ -172,6 +176,19 @@ impl RunFolder {
         Ok(())
     }
 
+    /// A folder on the same disk that is gone when it is dropped.
+    pub(crate) fn trial(&self) -> Result<TempDir> {
+        let whole = std::path::absolute(&self.path)?;
+        let present = whole.ancestors().find(|folder| folder.is_dir());
+        let folder = present.unwrap_or(Path::new("."));
+        tempfile::tempdir_in(folder).with_context(|| {
+            format!(
+                "{} cannot be written to; choose another --out",
+                folder.display()
+            )
+        })
+    }
+
     pub(crate) fn config_file(&self) -> PathBuf {
         self.path.join("config.toml")
     }
@@ -209,7 +226,8 @@ fn override_perceptual(config: &mut Config, args: &TrainArgs) -> Result<()> {
     Ok(())
 }
 
-fn base_config(args: &TrainArgs) -> Result<Config> {
+/// The config that arguments name or imply.
+pub(super) fn base_config(args: &TrainArgs) -> Result<Config> {
     match (&args.config, &args.preset) {
         (Some(path), _) => Config::read(path),
         (None, Some(name)) => Config::preset(name),

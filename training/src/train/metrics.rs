@@ -80,7 +80,7 @@ impl Metrics {
             .map(|(_, mean)| mean)
     }
 
-    pub(super) fn all_finite(&self) -> bool {
+    pub(crate) fn all_finite(&self) -> bool {
         self.means().all(|(_, mean)| mean.is_finite())
     }
 }

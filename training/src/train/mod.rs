@@ -6,6 +6,7 @@ mod attempt;
 mod by_products;
 pub(crate) mod card;
 mod compression;
+mod dry_run;
 mod filmstrip;
 mod folder;
 mod generator;
@@ -67,8 +68,13 @@ pub(crate) fn train(args: &TrainArgs) -> Result<()> {
         chosen.name
     );
     let replicas = replicas(&config, &chosen, args.gpus.unwrap_or(1))?;
-    folder.create()?;
-    say!("run: {}", folder.path.display());
+    let trial = args.dry_run.then(|| folder.trial()).transpose()?;
+    if trial.is_some() {
+        dry_run::show_config(&config, args)?;
+    } else {
+        folder.create()?;
+        say!("run: {}", folder.path.display());
+    }
     if !args.resume && args.config.is_none() && args.preset.is_none() {
         say!(
             "config: preset {} (another with --preset or --config)",
@@ -81,7 +87,10 @@ pub(crate) fn train(args: &TrainArgs) -> Result<()> {
         say!("{gpus} GPUs share the {batches} batches of a step");
     }
 
-    let cache = args.cache.clone().unwrap_or_else(|| folder.cache());
+    let mut cache = args.cache.clone().unwrap_or_else(|| folder.cache());
+    if let Some(trial) = trial.as_ref().filter(|_| !cache.is_dir()) {
+        cache = trial.path().join("cache");
+    }
     let decoding = Decoding::new();
     let watch = |ready, of| decoding.show(ready, of) && !stop.interrupted();
     let dataset = config.dataset(&cache, &watch);
@@ -94,6 +103,9 @@ pub(crate) fn train(args: &TrainArgs) -> Result<()> {
     print_skipped(&dataset.skipped);
     let trainer = start(&config, &chosen, &dataset, perceptual, saved.as_ref())?;
     let trainer = trainer.with_replicas(replicas);
+    if let Some(trial) = trial {
+        return dry_run::try_out(trainer, &dataset, &config, &chosen.device, trial.path());
+    }
     write_whole(&folder.config_file(), config.to_toml()?.as_bytes())?;
     Session {
         folder,
