@@ -217,3 +217,43 @@ fn a_folder_alone_is_trained_on() {
     assert_eq!(config["mask"], "lowpass50");
     assert!(export.join("model.safetensors").exists());
 }
+
+/// An interrupt, or a system without memory, ends ffmpeg and not the clip.
+#[cfg(unix)]
+#[test]
+fn what_a_signal_did_is_not_remembered() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let folder = tempfile::tempdir().unwrap();
+    let (data, tools) = (folder.path().join("clips"), folder.path().join("tools"));
+    fs::create_dir_all(&data).unwrap();
+    fs::create_dir_all(&tools).unwrap();
+    let clip = Scene::Sky.render(3, 16, 16, 40);
+    clips::ffmpeg::encode(&data.join("a.mp4"), &clip, 25.0).unwrap();
+    let tool = tools.join("ffmpeg");
+    fs::write(&tool, "#!/bin/sh\nkill -INT $$\nkill -KILL $$\n").unwrap();
+    fs::set_permissions(&tool, fs::Permissions::from_mode(0o755)).unwrap();
+    let config = micro_config(folder.path(), 1, 1e-3);
+    let cache = folder.path().join("cache");
+    let own = [
+        "index",
+        arg(&data),
+        "--config",
+        arg(&config),
+        "--cache",
+        arg(&cache),
+    ];
+    let path = std::env::var("PATH").unwrap();
+    let output = common::trainer(&own)
+        .env("PATH", format!("{}:{path}", tools.display()))
+        .output()
+        .unwrap();
+    let listed = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(common::FAILURE));
+    assert!(
+        listed.contains("a.mp4: `ffmpeg` was stopped by a signal"),
+        "{listed}"
+    );
+    let listed = String::from_utf8(succeed(&own).stdout).unwrap();
+    assert!(listed.contains("good  a.mp4: 40 frames"), "{listed}");
+}

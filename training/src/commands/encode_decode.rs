@@ -26,6 +26,7 @@ use wavelet::MaskChoice;
 use super::model_args::{ModelArgs, Opened};
 use super::refuse_overwriting::refuse_overwriting;
 use super::size_args::SizeArgs;
+use super::written_size::note_on_sides;
 
 #[derive(Args, Clone, Debug)]
 pub(crate) struct EncodeArgs {
@@ -163,10 +164,11 @@ pub(crate) fn decode(args: &DecodeArgs) -> Result<()> {
         .with_context(|| format!("{shown} cannot be decoded"))?;
     ffmpeg::encode(&args.output, &clip, header.rate)?;
     say!(
-        "{} frames of {}x{}",
+        "{} frames of {}x{}{}",
         extent.frames,
         extent.width,
-        extent.height
+        extent.height,
+        note_on_sides(extent)
     );
     Ok(())
 }

@@ -18,3 +18,4 @@ mod refuse_overwriting;
 mod size_args;
 pub(crate) mod tensors;
 mod values;
+mod written_size;

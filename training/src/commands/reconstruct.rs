@@ -11,6 +11,7 @@ use evaluation::compare;
 use super::model_args::{ModelArgs, Opened};
 use super::refuse_overwriting::refuse_overwriting;
 use super::size_args::SizeArgs;
+use super::written_size::note_on_sides;
 
 #[derive(Args, Clone, Debug)]
 pub(crate) struct ReconstructArgs {
@@ -51,10 +52,11 @@ pub(crate) fn reconstruct(args: &ReconstructArgs) -> Result<()> {
     say!("model:           {}", place.display());
     say!("device:          {device}");
     say!(
-        "clip:            {} frames of {}x{}",
+        "clip:            {} frames of {}x{}{}",
         extent.frames,
         extent.width,
-        extent.height
+        extent.height,
+        note_on_sides(extent)
     );
     if shots.len() > 1 {
         say!("shots:           {}, each coded by itself", shots.len());
