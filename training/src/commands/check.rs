@@ -22,7 +22,7 @@ pub(crate) struct CheckArgs {
 }
 
 /// One of each kind of backbone, at a width that takes seconds.
-const PRESETS: [&str; 4] = ["lc16-c8", "lean-lc8", "wan16-lc8", "iv8-lc8"];
+const PRESETS: [&str; 5] = ["lc16-c8", "lean-lc8", "wan16-lc8", "iv8-lc8", "taehv8"];
 
 /// Height and width of the clips compared: enough for every level of the networks.
 const SIDE: usize = 64;

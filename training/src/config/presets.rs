@@ -6,7 +6,7 @@ use typos::nearest;
 use super::Config;
 
 /// All of them, by name.
-pub(super) const PRESETS: [(&str, &str); 25] = [
+pub(super) const PRESETS: [(&str, &str); 26] = [
     ("tiny", include_str!("../../configs/tiny.toml")),
     ("wf16-c4", include_str!("../../configs/wf16-c4.toml")),
     ("wf16-c8", include_str!("../../configs/wf16-c8.toml")),
@@ -51,6 +51,7 @@ pub(super) const PRESETS: [(&str, &str); 25] = [
     ),
     ("wan16-lc8", include_str!("../../configs/wan16-lc8.toml")),
     ("iv8-lc8", include_str!("../../configs/iv8-lc8.toml")),
+    ("taehv8", include_str!("../../configs/taehv8.toml")),
     ("wf-stage1", include_str!("../../configs/wf-stage1.toml")),
     ("wf-stage2", include_str!("../../configs/wf-stage2.toml")),
     ("wf-stage3", include_str!("../../configs/wf-stage3.toml")),

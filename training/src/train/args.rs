@@ -14,7 +14,8 @@ pub(crate) struct TrainArgs {
     pub(crate) config: Option<PathBuf>,
     /// A config that is built in: tiny; wf16-c4, wf16-c8, wf16-c16, lc16-c8, lc16-c8-paper,
     /// lc16-c8-energy, lc16-c16-energy; lean-c4, lean-c8, lean-lc8, lean-lc8-25, lean-lc8-75,
-    /// lean-lc8-paper, lean-lc8-energy; lean-c16, lean-c32, lean-lc32-energy; wan16-lc8; iv8-lc8
+    /// lean-lc8-paper, lean-lc8-energy; lean-c16, lean-c32, lean-lc32-energy; wan16-lc8; iv8-lc8;
+    /// taehv8
     /// [default: lean-lc8 with --data, else tiny]. As published, for large GPUs: wf-stage1,
     /// wf-stage2, wf-stage3, lc-published, lean-published.
     #[arg(long)]
