@@ -73,7 +73,7 @@ impl FrameCache {
             short_side: data.cache_short_side,
             most_frames: data.cache_frames,
             max_fps: data.max_fps,
-            index: Index::open(folder).with_context(failed)?,
+            index: Index::open(folder),
         })
     }
 

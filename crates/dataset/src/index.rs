@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::ops::Range;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde::{Deserialize, Serialize};
@@ -42,28 +42,31 @@ pub(crate) struct Index {
 
 struct State {
     entries: BTreeMap<String, Entry>,
-    file: File,
+    path: PathBuf,
+    /// Opened with the first entry that is added.
+    file: Option<File>,
+    /// A process was killed within a line: the next one begins anew.
+    torn: bool,
 }
 
 impl Index {
-    /// Opens the index of a folder. Lines that are damaged only cost decoding again; of several
+    /// Reads the index of a folder. Lines that are damaged only cost decoding again; of several
     /// lines on one video the last counts.
-    pub(crate) fn open(folder: &Path) -> io::Result<Self> {
+    pub(crate) fn open(folder: &Path) -> Self {
         let path = folder.join(NAME);
         let text = fs::read_to_string(&path).unwrap_or_default();
         let lines = text.lines().filter_map(|line| {
             let Line { key, entry } = serde_json::from_str(line).ok()?;
             Some((key.into_owned(), entry))
         });
-        let entries = lines.collect();
-        let mut file = OpenOptions::new().create(true).append(true).open(&path)?;
-        if !text.is_empty() && !text.ends_with('\n') {
-            // A process was killed within a line.
-            file.write_all(b"\n")?;
+        Self {
+            state: Mutex::new(State {
+                entries: lines.collect(),
+                path,
+                file: None,
+                torn: !text.is_empty() && !text.ends_with('\n'),
+            }),
         }
-        Ok(Self {
-            state: Mutex::new(State { entries, file }),
-        })
     }
 
     pub(crate) fn get(&self, key: &str) -> Option<Entry> {
@@ -76,9 +79,20 @@ impl Index {
             key: key.as_str().into(),
             entry: entry.clone(),
         };
-        let text = serde_json::to_string(&line)? + "\n";
+        let mut text = serde_json::to_string(&line)? + "\n";
         let mut state = self.state();
-        state.file.write_all(text.as_bytes())?;
+        if std::mem::take(&mut state.torn) {
+            text.insert(0, '\n');
+        }
+        let mut file = match state.file.take() {
+            Some(file) => file,
+            None => OpenOptions::new()
+                .create(true)
+                .append(true)
+                .open(&state.path)?,
+        };
+        file.write_all(text.as_bytes())?;
+        state.file = Some(file);
         state.entries.insert(key, entry);
         Ok(())
     }
@@ -103,15 +117,15 @@ mod tests {
             Some(Entry::Unusable { reason }) => Some(reason),
             _ => None,
         };
-        let index = Index::open(folder.path()).unwrap();
+        let index = Index::open(folder.path());
         index.add("a".into(), bad("first")).unwrap();
         index.add("a".into(), bad("second")).unwrap();
         let path = folder.path().join(NAME);
         let torn = fs::read_to_string(&path).unwrap() + r#"{"key":"b","unus"#;
         fs::write(&path, torn).unwrap();
-        let index = Index::open(folder.path()).unwrap();
+        let index = Index::open(folder.path());
         index.add("c".into(), bad("third")).unwrap();
-        let index = Index::open(folder.path()).unwrap();
+        let index = Index::open(folder.path());
         assert_eq!(reason(&index, "a").as_deref(), Some("second"));
         assert_eq!(reason(&index, "b"), None);
         assert_eq!(reason(&index, "c").as_deref(), Some("third"));
