@@ -84,7 +84,7 @@ impl Report {
         let events = EventFile::create(path.parent().unwrap_or(Path::new("")), done)?;
         let bar = ProgressBar::new(config.steps).with_position(done);
         bar.set_style(ProgressStyle::with_template(
-            "{bar:30} {pos}/{len} {wide_msg}",
+            "{bar:12} {pos}/{len} {wide_msg}",
         )?);
         bar.reset_eta();
         let sums = Sums::default();
@@ -142,7 +142,8 @@ impl Report {
             "step {}: held out {psnr:.2} dB PSNR, {ssim:.4} SSIM",
             progress.step
         );
-        if self.bar.is_hidden() {
+        // A bar that was left as it stands would be drawn once more.
+        if self.bar.is_hidden() || self.bar.is_finished() {
             say!("{text}")
         } else {
             self.bar.println(text)
@@ -159,6 +160,10 @@ impl Report {
     /// Leaves the bar as it stands, and says how long this sitting waited for data.
     pub(crate) fn pause(&self) {
         self.bar.abandon();
+        if !self.bar.is_hidden() {
+            // The bar leaves the cursor at its end.
+            note!("");
+        }
         let whole = self.whole.as_secs_f64();
         if whole > 0.0 {
             let share = 100.0 * self.waited.as_secs_f64() / whole;
