@@ -11,6 +11,12 @@
 //! * Yardsticks: [`BlockBasis`], a clip from a few numbers a block, by DCT or PCA.
 //! * Latents: [`Energy`] and [`Autocorrelation`] of a [`CoefficientShape`]d volume, per band and
 //!   channel.
+//!
+//! ```
+//! let psnr = analysis::psnr(&[0.0, 0.5, 1.0, 1.0], &[0.1, 0.5, 1.0, 1.0])?;
+//! assert!((psnr - 26.02).abs() < 0.01);
+//! # Ok::<(), analysis::AnalysisError>(())
+//! ```
 
 mod autocorrelation;
 mod eigen;

@@ -3,6 +3,16 @@
 //!
 //! A source of any size never needs all its frames in memory: each decoded [`Frame`] is fitted
 //! ([`fit`]) and pushed to the [`Clip`] before the next one is decoded.
+//!
+//! ```
+//! use clips::{Scene, pad_to_multiple, resize_short_side, to_planar_f32};
+//!
+//! let clip = Scene::SlowPan.render(1, 30, 20, 5);
+//! let padded = pad_to_multiple(&clip, 16)?;
+//! assert_eq!((padded.width(), padded.height(), padded.frames()), (32, 32, 5));
+//! assert_eq!(to_planar_f32(&padded).len(), 3 * 5 * 32 * 32);
+//! # Ok::<(), clips::ClipError>(())
+//! ```
 
 mod clip;
 mod crop;

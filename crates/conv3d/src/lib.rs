@@ -15,6 +15,17 @@
 //! the feature `gpu`. [`depthwise`] and
 //! [`gated_gelu`] are the other two layers of LeanVAE that a CPU can do much faster than by Burn's
 //! operations.
+//!
+//! ```
+//! use burn::tensor::{Device, Tensor};
+//!
+//! let device = Device::flex();
+//! let clip = Tensor::<5>::ones([1, 2, 3, 4, 4], &device);
+//! let weight = Tensor::<5>::ones([1, 2, 3, 3, 3], &device);
+//! let sums = conv3d::conv3d(clip, weight, Tensor::zeros([1], &device), [0, 1, 1]);
+//! assert_eq!(sums.dims(), [1, 1, 1, 4, 4]);
+//! assert_eq!(sums.max().into_scalar::<f32>(), 2.0 * 27.0);
+//! ```
 
 #[cfg(feature = "autodiff")]
 mod autodiff;

@@ -5,6 +5,14 @@
 //! read from files that the user supplies. Source: spec/metrics.md 3, spec/backbones.md.
 //!
 //! [`I3d`] gives the features of whole clips whose Fréchet distance is the FVD, from a file as well.
+//!
+//! ```
+//! use perceptual::{Network, PerceptualError, TensorMap};
+//!
+//! assert_eq!(Network::SqueezeNet.to_string(), "SqueezeNet 1.1");
+//! let error = TensorMap::read(b"not weights").unwrap_err();
+//! assert!(matches!(error, PerceptualError::Unreadable(_)));
+//! ```
 
 mod backbone;
 mod compressed;

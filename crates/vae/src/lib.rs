@@ -3,6 +3,20 @@
 //! [`ModelConfig`] reads a reference's own JSON, [`Autoencoder`] is the model it describes, with
 //! the reference's tensor names in its weight files. The same code trains natively and runs in the
 //! browser.
+//!
+//! ```
+//! use burn::tensor::{Device, Tensor};
+//! use vae::{Autoencoder, ModelConfig};
+//!
+//! let config = ModelConfig::from_json(r#"{"_class_name": "LeanVAE", "l_dim": 8, "h_dim": 24}"#)?;
+//! assert_eq!(config.frame_rule().padded(30), 33);
+//! let model = Autoencoder::new(&config, &Device::flex());
+//! let clip = Tensor::zeros([1, 3, 5, 32, 32], &Device::flex());
+//! let latent = model.encode(clip).posterior.mode();
+//! assert_eq!(latent.dims(), [1, 4, 2, 4, 4]);
+//! assert_eq!(model.decode(latent).sample.dims(), [1, 3, 5, 32, 32]);
+//! # Ok::<(), vae::ConfigError>(())
+//! ```
 #![recursion_limit = "256"]
 
 mod autoencoder;

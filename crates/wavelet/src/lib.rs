@@ -5,6 +5,18 @@
 //! path and a spatial band, a [`Mask`] a choice of coefficient channels.
 //! The transforms on tensors are behind the feature `tensor`, so that the page can use the names
 //! without Burn.
+//!
+//! ```
+//! use burn::tensor::{Device, Distribution, Tensor};
+//! use wavelet::{Constants, MaskChoice, multi_wt, zero_dropped};
+//!
+//! let mask = MaskChoice::Lowpass50.build(4)?;
+//! assert_eq!(mask.effective_channels(), 2.0);
+//! let latent = Tensor::<5>::random([1, 4, 8, 4, 4], Distribution::Default, &Device::flex());
+//! assert_eq!(multi_wt(latent.clone(), Constants::Exact).dims(), [1, 128, 1, 2, 2]);
+//! assert_eq!(zero_dropped(latent, &mask, Constants::Exact)?.dims(), [1, 4, 8, 4, 4]);
+//! # Ok::<(), wavelet::MaskError>(())
+//! ```
 
 mod band;
 mod constants;
