@@ -4,6 +4,7 @@
 mod bench;
 mod chromium;
 mod command;
+mod config_reference;
 mod demo;
 mod gpu_kit;
 mod page;
@@ -35,6 +36,8 @@ enum Task {
     Test(test::Options),
     /// Build the page and check that its downloads stay small
     Size,
+    /// Write docs/config.md anew from the types of a training config
+    Reference,
     /// Write models/TABLE.md anew from models/results.json
     Table,
     /// Measure the trainer beside PyTorch
@@ -57,6 +60,7 @@ fn run(task: Task) -> Result<()> {
     match task {
         Task::Demo(options) => demo::run(&options),
         Task::Test(options) => test::run(&options),
+        Task::Reference => config_reference::run(),
         Task::Table => table::run(),
         Task::Bench(options) => bench::run(&options),
         Task::GpuKit(options) => gpu_kit::make(&options),
