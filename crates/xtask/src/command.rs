@@ -17,7 +17,7 @@ pub(crate) fn root() -> PathBuf {
     root.unwrap_or(Path::new(".")).to_owned()
 }
 
-/// A program that runs in the repository's root and finds the tools that [`crate::tools`] installs.
+/// A program that runs in the repository's root and finds the programs that cargo installed.
 pub(crate) fn program(name: &str) -> Command {
     let mut command = Command::new(name);
     command.current_dir(root()).env("PATH", search_path());
@@ -57,21 +57,14 @@ pub(crate) fn find(names: &[&str]) -> Option<PathBuf> {
     let folders: Vec<PathBuf> = env::split_paths(&path).collect();
     let candidates = names
         .iter()
-        .flat_map(|name| folders.iter().map(move |dir| dir.join(name)));
+        .map(|name| format!("{name}{}", env::consts::EXE_SUFFIX))
+        .flat_map(|name| folders.iter().map(move |dir| dir.join(&name)));
     candidates.into_iter().find(|file| file.is_file())
-}
-
-/// Tools that must not replace a version which the visitor uses elsewhere live here.
-pub(crate) fn private_tools() -> PathBuf {
-    root().join("target/tools")
 }
 
 fn search_path() -> OsString {
     let inherited = env::var_os("PATH").unwrap_or_default();
-    let folders = [Some(private_tools().join("bin")), cargo_bin()]
-        .into_iter()
-        .flatten();
-    let all = folders.chain(env::split_paths(&inherited));
+    let all = cargo_bin().into_iter().chain(env::split_paths(&inherited));
     env::join_paths(all).unwrap_or(inherited)
 }
 

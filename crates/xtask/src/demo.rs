@@ -22,7 +22,7 @@ const PORTS: u16 = 20;
 
 /// Builds the page and serves it until the command is interrupted.
 pub(crate) fn run(options: &Options) -> Result<()> {
-    tools::for_the_page()?;
+    tools::wasm_target()?;
     println!("Building the page (about 10 minutes the first time on two cores)");
     page::build()?;
     let site = serve(options.port)?;

@@ -5,7 +5,7 @@ use clap::Args;
 
 use crate::command::{cargo, run as run_command};
 use crate::steps::{self, Step};
-use crate::{chromium, page, size, system, tools};
+use crate::{chromium, dependencies, page, size, spelling, system, tools};
 
 /// How much to test.
 #[derive(Args)]
@@ -17,7 +17,7 @@ pub(crate) struct Options {
 
 /// The crates that run natively, with the features that need no GPU toolkit, and what of the worker
 /// does. Always the same selection, so that every step shares one build of the dependencies.
-const NATIVE: [&str; 4] = ["--workspace", "--exclude", "page", "--no-default-features"];
+pub(crate) const NATIVE: [&str; 4] = ["--workspace", "--exclude", "page", "--no-default-features"];
 
 /// The crates that run in a browser.
 const WASM: [&str; 8] = [
@@ -40,6 +40,10 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         }),
         Step::new("lints, native", || clippy(&NATIVE, &["--all-targets"])),
         Step::new("lints, browser", || clippy(&WASM, &[])),
+        Step::new("spelling", spelling::check),
+        Step::new("dependencies", dependencies::check),
+        Step::new("documentation, native", || doc(&NATIVE)),
+        Step::new("documentation, browser", || doc(&WASM)),
         Step::new("unit and reference-vector tests", || {
             run_cargo("test", &NATIVE, &[])
         }),
@@ -50,7 +54,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     ];
     if !options.fast {
         list.extend([
-            Step::new("a clip learnt by heart", || {
+            Step::new("overfitting one clip", || {
                 run_cargo("test", &NATIVE, &["--bins", "--", "--ignored", "overfit"])
             }),
             Step::new("tools of the page", tools_of_the_page),
@@ -69,7 +73,6 @@ fn tools_of_the_sources() -> Result<()> {
 }
 
 fn tools_of_the_page() -> Result<()> {
-    tools::for_the_page()?;
     let chromium = chromium::ensure()?;
     println!("browser: {}", chromium.display());
     Ok(())
@@ -81,6 +84,13 @@ fn clippy(packages: &[&str], options: &[&str]) -> Result<()> {
         packages,
         &[options, &["--", "--deny", "warnings"]].concat(),
     )
+}
+
+/// Builds what `cargo doc` shows. Examples in it run with the unit tests.
+fn doc(packages: &[&str]) -> Result<()> {
+    let mut command = cargo();
+    command.env("RUSTDOCFLAGS", "--deny warnings").arg("doc");
+    run_command(command.args(packages).arg("--no-deps"))
 }
 
 /// The browser tests are the ignored ones of the test files named after it. One at a time: each

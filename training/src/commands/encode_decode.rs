@@ -1,6 +1,6 @@
 //! `encode` and `decode`: a video to a latent file and back.
 //!
-//! What tensors the file has is in [`latent_file`](super::latent_file); its metadata say what clip and
+//! What tensors the file has is in [`codec::latent_file`]; its metadata say what clip and
 //! model it belongs to, and where the clip cuts.
 
 use std::collections::HashMap;

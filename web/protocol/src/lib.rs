@@ -3,7 +3,7 @@
 //! The worker keeps no clip. It is told everything a job needs and gives back everything the job
 //! made, so that cancelling a job, losing a GPU or switching devices is: end the worker, start
 //! another, and carry on with what the page already holds. Bulk data (frames, latents, weights)
-//! travels beside a message as transferred `ArrayBuffer`s, see [`wire`].
+//! travels beside a message as transferred `ArrayBuffer`s, see `wire`.
 
 use analysis::{Autocorrelation, Energy, FrameQuality};
 use serde::{Deserialize, Serialize};

@@ -1,7 +1,7 @@
 //! The worker: runs the autoencoder off the page's thread, on WebGPU or on the CPU.
 //!
-//! What a job computes ([`codec`], [`encode`], [`decode`]) knows Burn but no browser, so it is
-//! tested natively; [`browser`] is the rest: messages, devices, weights. On any other target the
+//! What a job computes (`codec`, `encode`, `decode`) knows Burn but no browser, so it is
+//! tested natively; `browser` is the rest: messages, devices, weights. On any other target the
 //! program is empty, so that the workspace builds as a whole.
 
 #[cfg(target_arch = "wasm32")]
