@@ -1,7 +1,7 @@
 //! The project's commands; `cargo xtask help` lists them.
 
 mod bench;
-mod chromium;
+mod browsers;
 mod command;
 mod compress;
 mod config_reference;

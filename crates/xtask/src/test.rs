@@ -5,7 +5,7 @@ use clap::Args;
 
 use crate::command::{cargo, run as run_command};
 use crate::steps::{self, Step};
-use crate::{chromium, dependencies, page, size, spelling, system, tools};
+use crate::{browsers, dependencies, page, size, spelling, system, tools};
 
 /// How much to test.
 #[derive(Args)]
@@ -57,7 +57,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
             Step::new("overfitting one clip", || {
                 run_cargo("test", &NATIVE, &["--bins", "--", "--ignored", "overfit"])
             }),
-            Step::new("tools of the page", tools_of_the_page),
+            Step::new("browsers", || browsers::ensure().map(drop)),
             Step::new("the page's build", page::build),
             Step::new("the page's size", || size::check(&page::dist())),
             Step::new("tests in a browser", browser_tests),
@@ -70,12 +70,6 @@ fn tools_of_the_sources() -> Result<()> {
     tools::lints()?;
     tools::wasm_target()?;
     system::ffmpeg()
-}
-
-fn tools_of_the_page() -> Result<()> {
-    let chromium = chromium::ensure()?;
-    println!("browser: {}", chromium.display());
-    Ok(())
 }
 
 fn clippy(packages: &[&str], options: &[&str]) -> Result<()> {
@@ -97,18 +91,20 @@ fn doc(packages: &[&str]) -> Result<()> {
 /// has the machine's cores to itself, and a time limit means something.
 fn browser_tests() -> Result<()> {
     let mut command = cargo();
-    command
-        .env("CHROMIUM", chromium::ensure()?)
-        .arg("test")
-        .args(NATIVE);
-    run_command(command.args([
+    command.envs(browsers::ensure()?).arg("test").args(NATIVE);
+    command.args([
         "--test",
         "browser*",
         "--",
         "--ignored",
         "--test-threads",
         "1",
-    ]))
+    ]);
+    if !browsers::HAS_WEBKIT {
+        println!("Without those in WebKit, whose driver exists on Linux alone");
+        command.args(["--skip", "webkit"]);
+    }
+    run_command(&mut command)
 }
 
 fn run_cargo(subcommand: &str, packages: &[&str], options: &[&str]) -> Result<()> {

@@ -71,6 +71,21 @@ mod tests {
     use super::*;
 
     #[test]
+    fn damaged_words_of_an_address() {
+        let seeds = ["lowpass50", "groups.0.5.31", "channels.7.8", "none"];
+        fuzz::fuzz(
+            "address",
+            &seeds.map(|word| word.as_bytes().to_vec()),
+            |bytes| {
+                if let Some(mask) = mask_from(&String::from_utf8_lossy(bytes)) {
+                    let _ = mask.build(4);
+                    assert_eq!(mask_from(&mask_name(&mask)), Some(mask));
+                }
+            },
+        );
+    }
+
+    #[test]
     fn masks_survive_an_address() {
         for mask in [
             MaskChoice::None,
