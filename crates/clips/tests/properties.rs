@@ -77,7 +77,7 @@ proptest! {
     #[test]
     fn an_extent_must_fit(width in 1..9usize, height in 1..9usize, odd in 1..3usize) {
         let data = vec![0; width * height * 3 + odd];
-        let whole = data.len() % (width * height * 3) == 0;
+        let whole = data.len().is_multiple_of(width * height * 3);
         prop_assert_eq!(Clip::new(width, height, data).is_ok(), whole);
         let extent = Extent { frames: 2, height, width };
         prop_assert!(from_planar_f32(&[0.0], extent).is_err());

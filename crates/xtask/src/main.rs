@@ -7,6 +7,7 @@ mod compress;
 mod config_reference;
 mod demo;
 mod dependencies;
+mod engines;
 mod fuzz;
 mod gpu_kit;
 mod page;

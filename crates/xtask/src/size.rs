@@ -8,6 +8,9 @@ use anyhow::{Context, Result, bail};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
+/// The page's modules.
+pub(crate) const MODULES: [&str; 2] = ["page", "worker"];
+
 /// A module and how large it may be, in bytes after gzip.
 struct Limit {
     module: &'static str,
@@ -16,11 +19,11 @@ struct Limit {
 
 const LIMITS: [Limit; 2] = [
     Limit {
-        module: "page",
+        module: MODULES[0],
         bytes: 600_000,
     },
     Limit {
-        module: "worker",
+        module: MODULES[1],
         bytes: 3_000_000,
     },
 ];
@@ -52,7 +55,7 @@ pub(crate) fn check(dist: &Path) -> Result<()> {
 }
 
 /// The module's file: its name carries a hash, so it is looked for by its beginning and end.
-fn find_module(dist: &Path, module: &str) -> Result<std::path::PathBuf> {
+pub(crate) fn find_module(dist: &Path, module: &str) -> Result<std::path::PathBuf> {
     let entries = fs::read_dir(dist)
         .with_context(|| format!("{} is missing: build the page first", dist.display()))?;
     let mut files = entries.filter_map(|entry| Some(entry.ok()?.path()));

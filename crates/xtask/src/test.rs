@@ -5,7 +5,7 @@ use clap::Args;
 
 use crate::command::{cargo, run as run_command};
 use crate::steps::{self, Step};
-use crate::{browsers, dependencies, page, size, spelling, system, tools};
+use crate::{browsers, dependencies, engines, page, size, spelling, system, tools};
 
 /// How much to test.
 #[derive(Args)]
@@ -60,6 +60,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
             Step::new("browsers", || browsers::ensure().map(drop)),
             Step::new("the page's build", page::build),
             Step::new("the page's size", || size::check(&page::dist())),
+            Step::new("the page's instructions", || engines::check(&page::dist())),
             Step::new("tests in a browser", browser_tests),
         ]);
     }
