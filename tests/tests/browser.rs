@@ -294,6 +294,37 @@ fn a_visitor_s_own_model_runs() -> Result<()> {
     })
 }
 
+/// TAEHV files as they are published carry no config: the shapes of their tensors tell which of the
+/// family it is, here one whose latent is a sixteenth of the picture.
+#[test]
+#[ignore = "needs the built page: cargo xtask test"]
+fn a_taehv_file_alone_runs() -> Result<()> {
+    let text = r#"{"_class_name": "TAEHV", "latent_channels": 8, "patch_size": 2,
+        "encoder_width": 8, "decoder_widths": [16, 12, 10, 8]}"#;
+    let folder = tempfile::tempdir()?;
+    let (config, weights) = (
+        folder.path().join("taehv.json"),
+        folder.path().join("taehv.safetensors"),
+    );
+    fs::write(&config, text)?;
+    fs::write(
+        &weights,
+        formula_file(&ModelConfig::from_json(text)?, 7, Dtype::F16),
+    )?;
+    let query = format!("device=cpu&size={SIDE}&frames=33");
+    visit(&dist::built()?, Gpu::None, &query, |visit| {
+        let native = Native::read(&config, &weights)?;
+        visit.page.choose_files("file-input", &[&weights])?;
+        let is_own = format!("{}.value === 'own'", element("model-select"));
+        let seconds = Duration::from_secs(20);
+        visit.page.wait("the model in the list", seconds, &is_own)?;
+        visit.scene("slow-pan")?;
+        let original = visit.frames("canvas-original")?;
+        let expected = native.reconstruct(&original, &MaskChoice::None)?;
+        check(visit, "canvas-reconstruction", "", &expected)
+    })
+}
+
 /// Each shot is what the model makes of it alone.
 #[test]
 #[ignore = "needs the built page: cargo xtask test"]
