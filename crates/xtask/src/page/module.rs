@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use wasm_bindgen_cli_support::Bindgen;
 
-use super::hashed;
+use super::names::hashed;
 use crate::command::{cargo, root, run};
 use crate::tools::WASM;
 
