@@ -8,16 +8,17 @@ use clips::Clip;
 use serde::Deserialize;
 use xtask::serve::Site;
 
-use crate::browser::{Driver, Engine, Gpu, Page, Tab, element};
+use crate::browser::{Chromium, Gpu, Page, element};
 use crate::native::Rows;
 
 /// The software GPU does half a GFLOP a second, on a machine that may be busy.
 const PATIENCE: Duration = Duration::from_secs(600);
 
-/// A page that is open in a browser of its own, in Chromium if nothing else is said.
-pub struct Visit<D: Driver = Tab> {
+/// A page that is open in a browser of its own.
+pub struct Visit {
     /// The page, for whatever is not said below.
-    pub page: Page<D>,
+    pub page: Page,
+    _browser: Chromium,
     _site: Site,
 }
 
@@ -32,38 +33,20 @@ pub fn visit(
     query: &str,
     act: impl FnOnce(&mut Visit) -> Result<()>,
 ) -> Result<()> {
-    let open = |address: &str| Tab::open(gpu, address);
-    visit_with(dist, query, open, act)
-}
-
-/// The same in any engine, on the CPU.
-///
-/// # Errors
-/// With what went wrong first, and what the engine shows of the console.
-pub fn visit_in(
-    engine: Engine,
-    dist: &Path,
-    query: &str,
-    act: impl FnOnce(&mut Visit<Box<dyn Driver>>) -> Result<()>,
-) -> Result<()> {
-    visit_with(dist, query, |address| engine.open(address), act)
-}
-
-fn visit_with<D: Driver>(
-    dist: &Path,
-    query: &str,
-    open: impl FnOnce(&str) -> Result<D>,
-    act: impl FnOnce(&mut Visit<D>) -> Result<()>,
-) -> Result<()> {
     let site = Site::open(dist, 0)?;
-    let mut page = Page::new(open(&format!("{}?{query}", site.address()))?)?;
+    let browser = Chromium::start(gpu)?;
+    let mut page = Page::open(browser.address(), &format!("{}?{query}", site.address()))?;
     let models = format!("{}?.options.length", element("model-select"));
     page.wait(
         "the page with its list of models",
         Duration::from_secs(60),
         &models,
     )?;
-    let mut visit = Visit { page, _site: site };
+    let mut visit = Visit {
+        page,
+        _browser: browser,
+        _site: site,
+    };
     let outcome = act(&mut visit);
     match (outcome, visit.page.check_console()) {
         (Err(error), Err(console)) => Err(error.context(console)),
@@ -71,7 +54,7 @@ fn visit_with<D: Driver>(
     }
 }
 
-impl<D: Driver> Visit<D> {
+impl Visit {
     /// Chooses a video file and waits for its reconstruction.
     ///
     /// # Errors
@@ -92,7 +75,7 @@ impl<D: Driver> Visit<D> {
     ///
     /// # Errors
     /// If it fails, with what the page says.
-    pub fn succeed(&mut self, act: impl FnOnce(&mut Page<D>) -> Result<()>) -> Result<()> {
+    pub fn succeed(&mut self, act: impl FnOnce(&mut Page) -> Result<()>) -> Result<()> {
         match self.run(act)?.as_str() {
             "done" => Ok(()),
             state => bail!("the run ended as {state}: {}", self.alerts()?),
@@ -103,7 +86,7 @@ impl<D: Driver> Visit<D> {
     ///
     /// # Errors
     /// If it does not fail, or the page says nothing.
-    pub fn fail(&mut self, act: impl FnOnce(&mut Page<D>) -> Result<()>) -> Result<String> {
+    pub fn fail(&mut self, act: impl FnOnce(&mut Page) -> Result<()>) -> Result<String> {
         let state = self.run(act)?;
         ensure!(state == "failed", "the run ended as {state}");
         let said = self.alerts()?;
@@ -115,7 +98,7 @@ impl<D: Driver> Visit<D> {
     }
 
     /// Does something that starts a run and gives the state it ends in.
-    fn run(&mut self, act: impl FnOnce(&mut Page<D>) -> Result<()>) -> Result<String> {
+    fn run(&mut self, act: impl FnOnce(&mut Page) -> Result<()>) -> Result<String> {
         // The page writes the state again when it changes, so an empty one is an old one.
         let status = element("status");
         self.page

@@ -17,7 +17,7 @@ pub enum Gpu {
 }
 
 /// A browser with a profile of its own; dropping it ends it.
-pub(super) struct Chromium {
+pub struct Chromium {
     process: Child,
     address: String,
     // Deleted with the browser.
@@ -49,7 +49,7 @@ impl Chromium {
     ///
     /// # Errors
     /// If it cannot be started or offers no DevTools address.
-    pub(super) fn start(gpu: Gpu) -> Result<Self> {
+    pub fn start(gpu: Gpu) -> Result<Self> {
         let program = std::env::var_os("CHROMIUM").unwrap_or_else(|| OsString::from("chromium"));
         let profile = TempDir::new()?;
         let webgpu: &[&str] = match gpu {
@@ -84,7 +84,7 @@ impl Chromium {
     }
 
     /// The WebSocket address of its DevTools.
-    pub(super) fn address(&self) -> &str {
+    pub fn address(&self) -> &str {
         &self.address
     }
 }

@@ -1,13 +1,20 @@
 //! The DevTools protocol: JSON messages over one WebSocket, flat sessions for page and workers.
 
+use std::io::ErrorKind;
+use std::net::TcpStream;
+use std::time::{Duration, Instant};
+
 use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
+use tungstenite::{Message, WebSocket};
 
-use super::messages::Messages;
+/// How long any single command may take.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A connection to the browser and what it reported going wrong.
-pub(super) struct DevTools {
-    messages: Messages,
+pub struct DevTools {
+    socket: WebSocket<TcpStream>,
+    last_id: u64,
     problems: Vec<String>,
 }
 
@@ -16,9 +23,21 @@ impl DevTools {
     ///
     /// # Errors
     /// If nobody answers there.
-    pub(super) fn connect(address: &str) -> Result<Self> {
+    pub fn connect(address: &str) -> Result<Self> {
+        let rest = address
+            .strip_prefix("ws://")
+            .context("the DevTools address is no WebSocket")?;
+        let host = rest.split('/').next().unwrap_or(rest);
+        let stream = TcpStream::connect(host)?;
+        stream.set_read_timeout(Some(PATIENCE))?;
+        let (socket, _) = tungstenite::client(address, stream).context("DevTools refused")?;
+        // Short, so that waiting for an answer can end; a message in parts survives it.
+        socket
+            .get_ref()
+            .set_read_timeout(Some(Duration::from_millis(100)))?;
         Ok(Self {
-            messages: Messages::connect(address)?,
+            socket,
+            last_id: 0,
             problems: Vec::new(),
         })
     }
@@ -27,30 +46,29 @@ impl DevTools {
     ///
     /// # Errors
     /// If the browser refuses the command, or does not answer within a minute.
-    pub(super) fn call(
-        &mut self,
-        session: Option<&str>,
-        method: &str,
-        params: Value,
-    ) -> Result<Value> {
-        let id = send(&mut self.messages, session, method, params)?;
-        let problems = &mut self.problems;
-        let answer = self.messages.answer(id, |messages, event| {
-            problems.extend(handle(messages, event)?);
-            Ok(())
-        });
-        let mut answer = answer.with_context(|| method.to_owned())?;
-        if let Some(error) = answer.get("error") {
-            bail!("{method}: {}", error["message"]);
+    pub fn call(&mut self, session: Option<&str>, method: &str, params: Value) -> Result<Value> {
+        let id = self.send(session, method, params)?;
+        let start = Instant::now();
+        while start.elapsed() < PATIENCE {
+            let Some(mut message) = self.receive()? else {
+                continue;
+            };
+            if message["id"] != id {
+                self.handle(&message)?;
+            } else if let Some(error) = message.get("error") {
+                bail!("{method}: {}", error["message"]);
+            } else {
+                return Ok(message["result"].take());
+            }
         }
-        Ok(answer["result"].take())
+        bail!("{method}: no answer within {} s", PATIENCE.as_secs())
     }
 
     /// Watches a session's console, and stops every worker it starts until that is watched too.
     ///
     /// # Errors
     /// If the browser refuses.
-    pub(super) fn watch(&mut self, session: &str) -> Result<()> {
+    pub fn watch(&mut self, session: &str) -> Result<()> {
         self.call(Some(session), "Runtime.enable", json!({}))?;
         self.call(Some(session), "Log.enable", json!({}))?;
         let attach = json!({ "autoAttach": true, "waitForDebuggerOnStart": true, "flatten": true });
@@ -59,41 +77,51 @@ impl DevTools {
     }
 
     /// Errors, failed assertions, uncaught exceptions and crashes so far, of all sessions.
-    pub(super) fn problems(&self) -> &[String] {
+    pub fn problems(&self) -> &[String] {
         &self.problems
     }
-}
 
-fn send(
-    messages: &mut Messages,
-    session: Option<&str>,
-    method: &str,
-    params: Value,
-) -> Result<u64> {
-    let mut command = json!({ "method": method, "params": params });
-    if let Some(session) = session {
-        command["sessionId"] = session.into();
-    }
-    messages.send(command)
-}
-
-/// Lets a new worker run, watched; gives what an event says is wrong.
-fn handle(messages: &mut Messages, event: &Value) -> Result<Option<String>> {
-    match event["method"].as_str().unwrap_or_default() {
-        "Target.attachedToTarget" => {
-            let worker = event["params"]["sessionId"].as_str();
-            // Nobody waits for these answers: the worker may end before it gives them.
-            for method in [
-                "Runtime.enable",
-                "Log.enable",
-                "Runtime.runIfWaitingForDebugger",
-            ] {
-                send(messages, worker, method, json!({}))?;
-            }
-            Ok(None)
+    fn send(&mut self, session: Option<&str>, method: &str, params: Value) -> Result<u64> {
+        self.last_id += 1;
+        let mut message = json!({ "id": self.last_id, "method": method, "params": params });
+        if let Some(session) = session {
+            message["sessionId"] = session.into();
         }
-        "Inspector.targetCrashed" => Ok(Some("the page crashed".to_owned())),
-        _ => Ok(problem(event)),
+        self.socket.send(Message::text(message.to_string()))?;
+        Ok(self.last_id)
+    }
+
+    fn receive(&mut self) -> Result<Option<Value>> {
+        match self.socket.read() {
+            Ok(Message::Text(text)) => Ok(Some(serde_json::from_str(text.as_str())?)),
+            Ok(_) => Ok(None),
+            Err(tungstenite::Error::Io(error))
+                if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) =>
+            {
+                Ok(None)
+            }
+            Err(error) => Err(error).context("the browser is gone"),
+        }
+    }
+
+    fn handle(&mut self, message: &Value) -> Result<()> {
+        let params = &message["params"];
+        match message["method"].as_str().unwrap_or_default() {
+            "Target.attachedToTarget" => {
+                let worker = params["sessionId"].as_str().unwrap_or_default();
+                // Nobody waits for these answers: the worker may end before it gives them.
+                for method in [
+                    "Runtime.enable",
+                    "Log.enable",
+                    "Runtime.runIfWaitingForDebugger",
+                ] {
+                    self.send(Some(worker), method, json!({}))?;
+                }
+            }
+            "Inspector.targetCrashed" => self.problems.push("the page crashed".to_owned()),
+            _ => self.problems.extend(problem(message)),
+        }
+        Ok(())
     }
 }
 
